@@ -32,6 +32,13 @@ export interface DqliteServer {
   readonly role: "voter" | "stand-by" | "spare";
 }
 
+/** Which dqlite member was asked; known also when it does not answer. */
+export interface DqliteMemberRef {
+  readonly address: string;
+  /** Its own id, from its `info.yaml`: no answer of the protocol tells it. */
+  readonly id?: string;
+}
+
 /** What one dqlite member says of itself and the cluster. */
 export interface DqliteMember {
   /** The address that was asked. */
@@ -82,7 +89,7 @@ export type Observation = { readonly node: NodeName; readonly atMs: number } & (
   | { readonly kind: "unit"; readonly role: UnitRole; readonly reading: Reading<UnitState> }
   /** Whether a person stopped the cluster software on purpose (MicroK8s: var/lock/stopped.lock). */
   | { readonly kind: "stopped-on-purpose"; readonly reading: Reading<boolean> }
-  | { readonly kind: "dqlite"; readonly reading: Reading<DqliteMember> }
+  | { readonly kind: "dqlite"; readonly member?: DqliteMemberRef; readonly reading: Reading<DqliteMember> }
   /** A read of the store through this node's datastore endpoint: header revision of one small Range. */
   | { readonly kind: "store-read"; readonly reading: Reading<RevisionRead> }
   /** The etcd Watch on Leases at this node's datastore endpoint was opened (known) or ended (unknown). */
@@ -97,7 +104,11 @@ export type Observation = { readonly node: NodeName; readonly atMs: number } & (
   /** k8s-dqlite's own counters, when `--metrics` is on. */
   | {
       readonly kind: "datastore-metrics";
-      readonly reading: Reading<{ readonly pollQueries: number; readonly otherQueries: number; readonly failedTransactions: number }>;
+      readonly reading: Reading<{
+        readonly pollQueries: number;
+        readonly otherQueries: number;
+        readonly failedTransactions: number;
+      }>;
     }
   /** `database is locked` failures in the datastore's journal within the last window. */
   | { readonly kind: "lock-errors"; readonly reading: Reading<{ readonly count: number; readonly windowMs: number }> }
