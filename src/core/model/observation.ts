@@ -32,11 +32,13 @@ export interface DqliteServer {
   readonly role: "voter" | "stand-by" | "spare";
 }
 
-/** Which dqlite member was asked; known also when it does not answer. */
-export interface DqliteMemberRef {
+/**
+ * Which dqlite member was asked; known also when it does not answer. The id comes from the backend files (no answer of
+ * the protocol tells a member's own id); null when no file told it.
+ */
+export interface MemberName {
+  readonly id: string | null;
   readonly address: string;
-  /** Its own id, from its `info.yaml`: no answer of the protocol tells it. */
-  readonly id?: string;
 }
 
 /** What one dqlite member says of itself and the cluster. */
@@ -84,12 +86,28 @@ export interface CacheRead {
   readonly cache: RevisionRead;
 }
 
+/** The few counters of k8s-dqlite that matter, since its process started. */
+export interface DatastoreCounters {
+  /** Queries of the poll loop (`after_sql_limit`): at least one a second while it lives. */
+  readonly pollQueries: number;
+  /** All other queries. */
+  readonly otherQueries: number;
+  /** Transactions that failed after all retries. */
+  readonly failedTransactions: number;
+}
+
 /** One thing that a tap saw. The whole recording of a cluster is a list of these; it holds no object contents. */
 export type Observation = { readonly node: NodeName; readonly atMs: number } & (
   | { readonly kind: "unit"; readonly role: UnitRole; readonly reading: Reading<UnitState> }
   /** Whether a person stopped the cluster software on purpose (MicroK8s: var/lock/stopped.lock). */
   | { readonly kind: "stopped-on-purpose"; readonly reading: Reading<boolean> }
-  | { readonly kind: "dqlite"; readonly member?: DqliteMemberRef; readonly reading: Reading<DqliteMember> }
+  /** One dqlite member's answer, asked from `node`; `own` when it is that node's own member. */
+  | {
+      readonly kind: "dqlite";
+      readonly member: MemberName;
+      readonly own: boolean;
+      readonly reading: Reading<DqliteMember>;
+    }
   /** A read of the store through this node's datastore endpoint: header revision of one small Range. */
   | { readonly kind: "store-read"; readonly reading: Reading<RevisionRead> }
   /** The etcd Watch on Leases at this node's datastore endpoint was opened (known) or ended (unknown). */

@@ -1,0 +1,50 @@
+import type { CacheRead } from "../model/observation.ts";
+import type { Reading } from "../model/observed.ts";
+import type { CacheTrack, PendingRevision } from "../model/snapshot.ts";
+
+/**
+ * From this latency on, a LIST with unset resourceVersion has waited for its watch cache and fallen back to storage.
+ * The apiserver waits 3 s (apiserver storage/cacher `blockTimeout`); measured on a frozen cache: 3,010 to 3,900 ms,
+ * healthy: 10 to 25 ms. 2.5 s leaves room for coarse timers and is far above any healthy answer.
+ */
+export const CONSISTENT_READ_FALLBACK_MS = 2500;
+
+/** A pair of LISTs was read for one resource (or only the cached one, to follow up). */
+export function foldCache(track: CacheTrack | null, reading: Reading<CacheRead>, atMs: number): CacheTrack {
+  const last = { ...reading, observedAtMs: atMs };
+  const before = track ?? { pending: null, caughtUpAtMs: null, still: null };
+  if (!reading.known) return { ...before, last };
+  const { latest, cache } = reading.value;
+  const still =
+    before.still !== null && before.still.revision === cache.revision
+      ? { ...before.still, lastReadAtMs: atMs }
+      : { revision: cache.revision, sinceMs: atMs, lastReadAtMs: atMs };
+  const owed = stillOwed(before.pending, cache.revision) ?? newlyOwed(latest, cache.revision, atMs);
+  const reached = owed === null && latest !== null && latest.revision !== null && cache.revision >= latest.revision;
+  const paidOff = before.pending !== null && owed === null;
+  return { last, pending: owed, still, caughtUpAtMs: reached || paidOff ? atMs : before.caughtUpAtMs };
+}
+
+/**
+ * A watch event told a revision of exactly this resource (the feed tap watches Leases): the cache must reach it. This
+ * judges Leases on apiservers that answer consistent LISTs straight from storage (before 1.31, or no progress support).
+ */
+export function foldResourceRevision(track: CacheTrack | null, revision: number, atMs: number): CacheTrack | null {
+  if (track === null || track.pending !== null) return track;
+  if (track.still !== null && track.still.revision >= revision) return { ...track, caughtUpAtMs: atMs };
+  return { ...track, pending: { revision, seenAtMs: atMs } };
+}
+
+function stillOwed(pending: PendingRevision | null, cacheRevision: number): PendingRevision | null {
+  return pending !== null && cacheRevision < pending.revision ? pending : null;
+}
+
+/**
+ * A cache that lags behind a consistent LIST owes that revision only if the LIST waited for the cache and gave up. A
+ * fast LIST beside an older cache is how apiservers without consistent reads from cache look for an idle resource.
+ */
+function newlyOwed(latest: CacheRead["latest"], cacheRevision: number, atMs: number): PendingRevision | null {
+  if (latest === null || latest.latencyMs < CONSISTENT_READ_FALLBACK_MS) return null;
+  const revision = latest.revision ?? cacheRevision + 1;
+  return cacheRevision < revision ? { revision, seenAtMs: atMs } : null;
+}

@@ -1,0 +1,117 @@
+import type { FeedTrack, NodeSnapshot, PendingRevision, Snapshot } from "../../model/snapshot.ts";
+import type { Evidence } from "../../model/verdict.ts";
+import { ageText, type Judgement, type Rung, verdict } from "../rung.ts";
+
+/**
+ * A store revision that the node's Watch and its progress replies still do not show after this long proves a dead
+ * feed. Events of other nodes' writes are polled once a second: healthy delivery was measured at up to 1.6 s, and
+ * below 3 s nothing may alarm (facts.md 5.2).
+ */
+export const FEED_BEHIND_MS = 3000;
+
+/**
+ * The same, on a stream that answers no progress requests (kine while its poll stalls, k8s-dqlite before 1.6): only
+ * Lease events can show a revision there. Kubelets renew every 10 s, so one heartbeat and a half must have passed.
+ */
+export const FEED_BEHIND_WITHOUT_PROGRESS_MS = 15_000;
+
+/** The last proof of delivery may be this old: kubelets alone renew a Lease every 10 s. */
+export const FEED_PROOF_MAX_AGE_MS = 15_000;
+
+const SOURCE = "measured: a dead poll loop answers progress requests with the old revision";
+
+/** Rung 4: does the datastore of this node still deliver watch events? */
+export const feedRung: Rung = {
+  id: "feed",
+  question: "Does the datastore of this node still deliver watch events?",
+  judge: (snapshot, node) => verdict("feed", node, judge(snapshot, node)),
+};
+
+function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
+  const track = node.feed;
+  if (track === null) {
+    const message = "no Watch was opened yet";
+    return { state: "unknown", reason: "not-read-yet", message, waitingFor: "a Watch at the datastore" };
+  }
+  const evidence = feedEvidence(node, track);
+  if (!track.stream.known) {
+    const message = `no Watch at the datastore: ${track.stream.detail}`;
+    return { state: "unknown", reason: track.stream.reason, message, evidence };
+  }
+  return { ...judgeDelivery(snapshot, node, track), evidence };
+}
+
+function judgeDelivery(snapshot: Snapshot, node: NodeSnapshot, track: FeedTrack): Judgement {
+  const owed = track.pending[0];
+  if (owed !== undefined) return judgeOwed(snapshot, node, track, owed);
+  const proofAgeMs = track.caughtUpAtMs === null ? null : snapshot.nowMs - track.caughtUpAtMs;
+  if (proofAgeMs !== null && proofAgeMs <= FEED_PROOF_MAX_AGE_MS) {
+    const message = `watch events arrive: revision ${track.deliveredRevision ?? 0} was delivered`;
+    return { state: "ok", reason: "delivered", message };
+  }
+  return {
+    state: "unknown",
+    reason: "no-heartbeat-seen",
+    message: "no write passed while this Watch was open, so nothing had to be delivered",
+    waitingFor: "a heartbeat: Leases are renewed every 2 to 10 s",
+  };
+}
+
+function judgeOwed(snapshot: Snapshot, node: NodeSnapshot, track: FeedTrack, owed: PendingRevision): Judgement {
+  const behindMs = provenBehindMs(node, track, owed);
+  const boundMs = track.lastProgress === null ? FEED_BEHIND_WITHOUT_PROGRESS_MS : FEED_BEHIND_MS;
+  if (behindMs <= boundMs) {
+    return {
+      state: "unknown",
+      reason: "delivery-pending",
+      message: `revision ${owed.revision} is in the store and not delivered yet (${ageText(behindMs)})`,
+      waitingFor: `delivery, or ${ageText(boundMs)} without it`,
+    };
+  }
+  const shown = track.deliveredRevision === null ? "nothing" : `revision ${track.deliveredRevision}`;
+  const newest = node.store?.lastServed?.revision ?? owed.revision;
+  return {
+    state: "broken",
+    reason: "feed-behind-store",
+    message: `the datastore delivers no watch events: the store is at revision ${newest}, its Watch shows ${shown} (behind for ${ageText(snapshot.nowMs - owed.seenAtMs)})`,
+  };
+}
+
+/**
+ * For how long it is proven that the revision was not delivered: up to the last answer of the stream itself (or, on a
+ * stream without progress replies, up to the last served read). Silence of our own tap is not proof.
+ */
+function provenBehindMs(node: NodeSnapshot, track: FeedTrack, owed: PendingRevision): number {
+  const heardAtMs = track.lastProgress?.atMs ?? node.store?.lastServed?.atMs ?? owed.seenAtMs;
+  return Math.max(0, heardAtMs - owed.seenAtMs);
+}
+
+function feedEvidence(node: NodeSnapshot, track: FeedTrack): readonly Evidence[] {
+  const at = { node: node.node, atMs: track.stream.observedAtMs };
+  if (!track.stream.known) return [{ what: "etcd Watch /registry/leases/", value: track.stream.detail, ...at }];
+  const lines: Evidence[] = [];
+  const store = node.store?.lastServed;
+  if (store != null)
+    lines.push({ what: "the store's revision", value: String(store.revision), node: node.node, atMs: store.atMs });
+  const event = track.lastEvent;
+  const eventText = event === null ? "none since the Watch was opened" : `revision ${event.revision}`;
+  lines.push({
+    what: "etcd Watch /registry/leases/: last event",
+    value: eventText,
+    node: node.node,
+    atMs: event?.atMs ?? track.stream.observedAtMs,
+    threshold: `behind for ${FEED_BEHIND_MS} ms`,
+    source: SOURCE,
+  });
+  const progress = track.lastProgress;
+  if (progress !== null) {
+    const value = `revision ${progress.revision}`;
+    lines.push({ what: "etcd WatchProgressRequest: last reply", value, node: node.node, atMs: progress.atMs });
+  }
+  if (node.metrics?.pollFlatSinceMs != null) {
+    const value = "stands still while other queries go on: the poll loop has ended";
+    const atMs = node.metrics.last.observedAtMs;
+    lines.push({ what: "k8s-dqlite metric after_sql_limit", value, node: node.node, atMs });
+  }
+  return lines;
+}

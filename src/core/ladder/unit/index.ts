@@ -1,0 +1,89 @@
+import type { UnitRole, UnitState } from "../../model/observation.ts";
+import type { NodeSnapshot, Snapshot } from "../../model/snapshot.ts";
+import type { Evidence } from "../../model/verdict.ts";
+import { ageText, type Judgement, type Rung, verdict } from "../rung.ts";
+
+/**
+ * A unit that became active less than this ago is still starting: the MicroK8s wrapper sleeps 6 s before it runs the
+ * datastore, the apiserver then needs 2 to 4 s (measured), and both at once on a busy node a little more.
+ */
+export const STARTING_MS = 15_000;
+
+/** The datastore first: kubelite cannot live without it. */
+const ROLES: readonly UnitRole[] = ["datastore", "kubelite"];
+
+/** Rung 1: are the services up, and since when? */
+export const unitRung: Rung = {
+  id: "unit",
+  question: "Are the services up, and since when?",
+  judge: (snapshot, node) => verdict("unit", node, judge(snapshot, node)),
+};
+
+function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
+  const evidence = ROLES.flatMap((role) => unitEvidence(snapshot, node, role));
+  if (node.stoppedOnPurpose?.known === true && node.stoppedOnPurpose.value) {
+    const message = "was stopped on purpose (a stop marker is set); Quorate leaves it stopped";
+    return { state: "broken", reason: "stopped-on-purpose", message, evidence };
+  }
+  for (const role of ROLES) {
+    const down = judgeUnit(node, role);
+    if (down !== null) return { ...down, evidence };
+  }
+  const starting = ROLES.find((role) => isStarting(snapshot, node, role));
+  if (starting !== undefined) {
+    const message = `the ${starting} unit started less than ${STARTING_MS / 1000} s ago`;
+    return { state: "degraded", reason: "starting", message, evidence };
+  }
+  return { state: "ok", reason: "active", message: "the units are active", evidence };
+}
+
+function judgeUnit(node: NodeSnapshot, role: UnitRole): Judgement | null {
+  const observed = node.units[role];
+  if (observed === undefined) {
+    return {
+      state: "unknown",
+      reason: "not-read-yet",
+      message: `the ${role} unit was not read yet`,
+      waitingFor: "systemd's answer",
+    };
+  }
+  if (!observed.known) {
+    return {
+      state: "unknown",
+      reason: observed.reason,
+      message: `the ${role} unit could not be read: ${observed.detail}`,
+    };
+  }
+  const unit = observed.value;
+  if (unit.activeState === "active" || unit.activeState === "reloading") return null;
+  if (unit.activeState === "activating") {
+    const message = `${unit.unit} is ${unit.activeState} (${unit.subState}), ${unit.restarts} automatic restarts`;
+    return { state: "degraded", reason: "activating", message };
+  }
+  const stopped = unit.activeState === "inactive" && unit.result === "success";
+  const message = `${unit.unit} is ${unit.activeState} (${unit.subState}, result ${unit.result})`;
+  return { state: "broken", reason: stopped ? "stopped" : "failed", message };
+}
+
+function isStarting(snapshot: Snapshot, node: NodeSnapshot, role: UnitRole): boolean {
+  const observed = node.units[role];
+  if (observed?.known !== true || observed.value.activeEnterAtMs === null) return false;
+  const ageMs = snapshot.nowMs - observed.value.activeEnterAtMs;
+  return ageMs >= 0 && ageMs < STARTING_MS;
+}
+
+function unitEvidence(snapshot: Snapshot, node: NodeSnapshot, role: UnitRole): readonly Evidence[] {
+  const observed = node.units[role];
+  if (observed === undefined) return [];
+  const atMs = observed.observedAtMs;
+  if (!observed.known) return [{ what: `systemd: the ${role} unit`, value: observed.detail, node: node.node, atMs }];
+  return [
+    { what: `systemd: ${observed.value.unit}`, value: unitText(snapshot, observed.value), node: node.node, atMs },
+  ];
+}
+
+function unitText(snapshot: Snapshot, unit: UnitState): string {
+  const since =
+    unit.activeEnterAtMs === null ? "" : ` for ${ageText(Math.max(0, snapshot.nowMs - unit.activeEnterAtMs))}`;
+  return `${unit.activeState} (${unit.subState})${since}, InvocationID ${unit.invocationId ?? "none"}`;
+}
