@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { NodeName } from "../core/model/observation.ts";
-import type { Reading } from "../core/model/observed.ts";
+import type { Reading, UnknownReason } from "../core/model/observed.ts";
 
 /** How a command ended. A command that met its deadline may have happened: observe before any retry. */
 export interface CommandResult {
@@ -11,6 +11,11 @@ export interface CommandResult {
   /** At most the first 4 KiB, for messages. */
   readonly stderr: string;
   readonly durationMs: number;
+  /**
+   * Set when the way to the node failed rather than the command: with `not-started` it certainly did not run, with
+   * `exited` (and no exit code) the connection was lost and it may have run. `stderr` is then one line for people.
+   */
+  readonly reason?: UnknownReason;
 }
 
 export interface CommandOptions {
@@ -50,7 +55,10 @@ export interface NodeAccess {
   /** Starts a long-running command. Throws TapError when it cannot be started. */
   stream(argv: readonly string[], options: { readonly asRoot?: boolean }): Promise<CommandStream>;
   /** Reads a small file as root. Never throws. */
-  readFile(path: string, options: { readonly deadlineMs: number; readonly bytesMax?: number }): Promise<Reading<Buffer>>;
+  readFile(
+    path: string,
+    options: { readonly deadlineMs: number; readonly bytesMax?: number },
+  ): Promise<Reading<Buffer>>;
   /**
    * Connects to a socket of the node; throws TapError (`connection-refused`, `not-found`, `permission-denied`,
    * `unreachable`, `deadline`). The stream is the caller's to destroy.

@@ -1,0 +1,69 @@
+import type { Refusal } from "../model/action.ts";
+import type { NodeName, UnitRole } from "../model/observation.ts";
+import type { RungId } from "../model/verdict.ts";
+
+/** How a run ended. `refused` did nothing; `escalated` did what it may and hands over to a person. */
+export type RunResult = "cured" | "refused" | "escalated";
+
+/**
+ * One line of a run's write-ahead journal. An intent is durable before the deed, the outcome after it: an intent
+ * without an outcome may have happened and is observed before anything else is done.
+ */
+export type JournalEntry = { readonly atMs: number } & (
+  | {
+      readonly kind: "opened";
+      /** Runbook id and version: an older version's run is never resumed by a newer machine. */
+      readonly runbook: string;
+      readonly node: NodeName;
+      readonly rung: RungId;
+      readonly resources: readonly string[];
+      /** Our name on the lock, the same when the run is resumed. */
+      readonly holder: string;
+    }
+  | { readonly kind: "lock-intent" }
+  | { readonly kind: "lock-held"; readonly token: number }
+  | {
+      readonly kind: "act-intent";
+      readonly role: UnitRole;
+      readonly unit: string;
+      /** The unit's InvocationID before the act: it changes with the restart, and only then. */
+      readonly expectedInvocationId: string;
+      readonly token: number;
+    }
+  | {
+      readonly kind: "act-outcome";
+      /** `not-done`: it was observed that it did not happen. */
+      readonly outcome: "restarted" | "not-done" | "refused" | "failed";
+      readonly invocationId: string | null;
+      readonly detail: string;
+    }
+  | { readonly kind: "proof"; readonly cured: boolean; readonly detail: string }
+  | {
+      readonly kind: "stopped";
+      readonly result: RunResult;
+      readonly message: string;
+      readonly refusals: readonly Refusal[];
+    }
+  | { readonly kind: "lock-released" }
+  | { readonly kind: "closed"; readonly result: RunResult; readonly message: string }
+);
+
+export type EntryKind = JournalEntry["kind"];
+
+/** The last entry of one kind, or null. */
+export function lastOf<K extends EntryKind>(
+  entries: readonly JournalEntry[],
+  kind: K,
+): Extract<JournalEntry, { kind: K }> | null {
+  for (let index = entries.length - 1; index >= 0; index -= 1) {
+    const entry = entries[index];
+    if (entry?.kind === kind) return entry as Extract<JournalEntry, { kind: K }>;
+  }
+  return null;
+}
+
+/** Whether the last entry of `kind` comes after the last one of `other` (true when there is no `other`). */
+export function isAfter(entries: readonly JournalEntry[], kind: EntryKind, other: EntryKind): boolean {
+  const at = entries.findLastIndex((entry) => entry.kind === kind);
+  return at >= 0 && at > entries.findLastIndex((entry) => entry.kind === other);
+}
