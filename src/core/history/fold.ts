@@ -46,6 +46,7 @@ function emptyNode(node: NodeName): NodeSnapshot {
     units: {},
     stoppedOnPurpose: null,
     ownMember: null,
+    memberList: null,
     store: null,
     feed: null,
     caches: {},
@@ -62,6 +63,8 @@ function foldNode(node: NodeSnapshot, seen: Observation, atMs: number): NodeSnap
       return { ...node, units: { ...node.units, [seen.role]: { ...seen.reading, observedAtMs: atMs } } };
     case "stopped-on-purpose":
       return { ...node, stoppedOnPurpose: { ...seen.reading, observedAtMs: atMs } };
+    case "member-list":
+      return { ...node, memberList: { ...seen.reading, observedAtMs: atMs } };
     case "dqlite":
       return seen.own ? { ...node, ownMember: seen.member.address } : node;
     case "store-read":

@@ -101,6 +101,8 @@ export type Observation = { readonly node: NodeName; readonly atMs: number } & (
   | { readonly kind: "unit"; readonly role: UnitRole; readonly reading: Reading<UnitState> }
   /** Whether a person stopped the cluster software on purpose (MicroK8s: var/lock/stopped.lock). */
   | { readonly kind: "stopped-on-purpose"; readonly reading: Reading<boolean> }
+  /** How many members the datastore's files on this node list. */
+  | { readonly kind: "member-list"; readonly reading: Reading<number> }
   /** One dqlite member's answer, asked from `node`; `own` when it is that node's own member. */
   | {
       readonly kind: "dqlite";

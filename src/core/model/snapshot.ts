@@ -62,6 +62,7 @@ export interface NodeSnapshot {
   readonly stoppedOnPurpose: Observed<boolean> | null;
   /** Address of this node's own dqlite member: a key of the snapshot's `members`. */
   readonly ownMember: string | null;
+  readonly memberList: Observed<number> | null;
   readonly store: StoreTrack | null;
   readonly feed: FeedTrack | null;
   readonly caches: Readonly<Record<string, CacheTrack>>;

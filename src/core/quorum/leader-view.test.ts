@@ -158,6 +158,7 @@ test("a dqlite observation of the model fits as it is", () => {
     kind: "dqlite",
     node: "n1",
     atMs: 0,
+    own: true,
     member: { id: idOf(0), address: "a" },
     reading: { known: true, value: { address: "a", leader: null, servers: listOf(1) } },
   } as const satisfies Observation;

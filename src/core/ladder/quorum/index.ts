@@ -25,6 +25,10 @@ export const quorumRung: Rung = {
 function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
   const own = node.ownMember === null ? undefined : snapshot.members[node.ownMember];
   if (Object.keys(snapshot.members).length === 0) {
+    const list = node.memberList;
+    if (list?.known === false) {
+      return { state: "unknown", reason: list.reason, message: `the list of members could not be read: ${list.detail}` };
+    }
     const message = "no dqlite member was asked yet";
     return { state: "unknown", reason: "not-read-yet", message, waitingFor: "the members' answers" };
   }

@@ -1,0 +1,137 @@
+import { CONSISTENT_READ_FALLBACK_MS } from "../core/history/fold-cache.ts";
+import type { LeaseRead, NodeName, Observation, UnitRole } from "../core/model/observation.ts";
+import { type Reading, unknown } from "../core/model/observed.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { EtcdWatch } from "../ports/etcd-api.ts";
+import type { NodeTaps } from "../ports/node-taps.ts";
+import { TAP_TIMING as T } from "./tap-timing.ts";
+
+/** An observation before its node and time are added. */
+type Seen = Observation extends infer One ? (One extends Observation ? Omit<One, "node" | "atMs"> : never) : never;
+
+export interface TapRun {
+  readonly taps: NodeTaps;
+  readonly clock: Clock;
+  readonly emit: (observation: Observation) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The Leases whose holders are shown: who leads the controllers and the scheduler. */
+export const LEADER_LEASES = ["kube-controller-manager", "kube-scheduler"] as const;
+
+const ROLES: readonly UnitRole[] = ["datastore", "kubelite"];
+
+/** Runs all taps of one node until the signal aborts; resolves when they have all ended. */
+export async function observeNode(run: TapRun): Promise<void> {
+  await Promise.all([
+    ...ROLES.map((role) => every(run, T.unitEveryMs, () => observeUnit(run, role))),
+    every(run, T.unitEveryMs, () => observeStopMarker(run)),
+    every(run, T.storeEveryMs, () => observeStore(run)),
+    observeFeed(run),
+    ...run.taps.cachedResources.map((resource) => observeCache(run, resource)),
+    ...LEADER_LEASES.map((name) => every(run, T.leaseEveryMs, () => observeLease(run, name))),
+    every(run, T.leaseEveryMs, () => observeReadyz(run)),
+    every(run, T.metricsEveryMs, () => observeMetrics(run)),
+    every(run, T.lockErrorsEveryMs, () => observeLockErrors(run)),
+  ]);
+}
+
+/** Reads, then waits out the rest of the period; a read that takes longer than the period delays the next. */
+export async function every(
+  run: Pick<TapRun, "clock" | "signal">,
+  periodMs: number,
+  read: () => Promise<void>,
+): Promise<void> {
+  while (!run.signal.aborted) {
+    const startedMs = run.clock.monotonicMs();
+    await read();
+    await run.clock.sleep(Math.max(0, periodMs - (run.clock.monotonicMs() - startedMs)), run.signal);
+  }
+}
+
+/** Stamps and hands on what was seen, unless observing has ended meanwhile. */
+export function emitSeen(run: Pick<TapRun, "clock" | "emit" | "signal">, node: NodeName, seen: Seen): void {
+  if (run.signal.aborted) return;
+  run.emit({ node, atMs: run.clock.nowMs(), ...seen } as Observation);
+}
+
+async function observeUnit(run: TapRun, role: UnitRole): Promise<void> {
+  const reading = await run.taps.readUnit(role, T.unitDeadlineMs);
+  emitSeen(run, run.taps.node, { kind: "unit", role, reading });
+}
+
+async function observeStopMarker(run: TapRun): Promise<void> {
+  const reading = await run.taps.readStopMarker(T.unitDeadlineMs);
+  emitSeen(run, run.taps.node, { kind: "stopped-on-purpose", reading });
+}
+
+async function observeStore(run: TapRun): Promise<void> {
+  const reading = await run.taps.readRevision(T.storeDeadlineMs);
+  emitSeen(run, run.taps.node, { kind: "store-read", reading });
+}
+
+/** Keeps one Watch open and asks it for progress once a second, right after the store had time to be read. */
+async function observeFeed(run: TapRun): Promise<void> {
+  const { taps, clock, signal } = run;
+  while (!signal.aborted) {
+    const ended = Promise.withResolvers<void>();
+    const watch: EtcdWatch = taps.watchLeases({
+      onCreated: (revision) => emitSeen(run, taps.node, { kind: "feed-stream", reading: { known: true, value: { revision } } }),
+      onEvents: (revision) => emitSeen(run, taps.node, { kind: "feed-event", revision }),
+      onProgress: (revision) => emitSeen(run, taps.node, { kind: "feed-progress", revision }),
+      onEnd: (reason) => {
+        emitSeen(run, taps.node, { kind: "feed-stream", reading: unknown("server-error", reason) });
+        ended.resolve();
+      },
+    });
+    const onAbort = () => watch.close();
+    signal.addEventListener("abort", onAbort, { once: true });
+    const asking = new AbortController();
+    const asked = every({ clock, signal: asking.signal }, T.storeEveryMs, async () => watch.requestProgress());
+    await ended.promise;
+    asking.abort();
+    await asked;
+    signal.removeEventListener("abort", onAbort);
+    await clock.sleep(T.feedReopenMs, signal);
+  }
+}
+
+/** One resource: truth and cache in turn; a cache that owes a revision is followed up more often. */
+async function observeCache(run: TapRun, resource: string): Promise<void> {
+  const { taps, clock, signal } = run;
+  let owedRevision: number | null = null;
+  while (!signal.aborted) {
+    const reading = await taps.readCache(resource, owedRevision !== null, T.cacheDeadlineMs);
+    emitSeen(run, taps.node, { kind: "cache", resource, reading });
+    if (reading.known) owedRevision = owedAfter(reading.value, owedRevision);
+    await clock.sleep(owedRevision === null ? T.cacheEveryMs : T.cacheFollowUpMs, signal);
+  }
+}
+
+function owedAfter(value: Extract<Observation, { kind: "cache" }>["reading"] extends Reading<infer V> ? V : never, owed: number | null): number | null {
+  const { latest, cache } = value;
+  const waited = latest !== null && latest.latencyMs >= CONSISTENT_READ_FALLBACK_MS;
+  const owes = owed ?? (waited ? (latest.revision ?? cache.revision + 1) : null);
+  return owes !== null && cache.revision < owes ? owes : null;
+}
+
+async function observeLease(run: TapRun, name: string): Promise<void> {
+  const reading: Reading<LeaseRead> = await run.taps.readLease("kube-system", name, T.leaseDeadlineMs);
+  emitSeen(run, run.taps.node, { kind: "lease", name, reading });
+}
+
+async function observeReadyz(run: TapRun): Promise<void> {
+  const reading = await run.taps.readReadyz(T.leaseDeadlineMs);
+  emitSeen(run, run.taps.node, { kind: "readyz", reading });
+}
+
+async function observeMetrics(run: TapRun): Promise<void> {
+  const reading = await run.taps.readMetrics(T.metricsDeadlineMs);
+  emitSeen(run, run.taps.node, { kind: "datastore-metrics", reading });
+}
+
+async function observeLockErrors(run: TapRun): Promise<void> {
+  const reading = await run.taps.countLockErrors(T.lockErrorsWindowMs, T.lockErrorsDeadlineMs);
+  const windowed = reading.known ? { known: true as const, value: { count: reading.value, windowMs: T.lockErrorsWindowMs } } : reading;
+  emitSeen(run, run.taps.node, { kind: "lock-errors", reading: windowed });
+}
