@@ -18,6 +18,8 @@ export interface KubeResponse {
   readonly latencyMs: number;
   /** `metadata.resourceVersion` of the object or list, when the body has one. */
   readonly resourceVersion: string | null;
+  /** The apiserver's clock (its Date header), ms since the epoch in whole seconds; null when it sent none. */
+  readonly serverDateMs: number | null;
   /** Parsed JSON; text for other content types (for example `/readyz`). */
   readonly body: unknown;
 }

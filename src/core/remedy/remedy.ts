@@ -8,6 +8,7 @@ import type { Remedy } from "../model/action.ts";
  */
 export function remedyFor(cause: Cause, profile: Profile): Remedy | null {
   if (cause.rung !== "feed" && cause.rung !== "cache") return null;
+  if (!profile.remedyRungs.includes(cause.rung)) return null;
   const unit = profile.units.datastore;
   if (unit === null) return null;
   return {

@@ -1,0 +1,110 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { PastAction } from "../../core/guard/rule.ts";
+import type { JournalEntry } from "../../core/runbooks/journal.ts";
+import type { Run, RunStore } from "../../ports/run-store.ts";
+
+/** An expected failure of the journal: no room, no permission, somebody else has it open, or it is not ours. */
+export class RunStoreError extends Error {
+  override readonly name = "RunStoreError";
+}
+
+/** Version of the schema, in SQLite's user_version; an other one is refused rather than guessed at. */
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE entries (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    entry TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX entries_by_run ON entries (run, seq);
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/**
+ * Opens (or creates) the journal in `directory`. One process at a time: the file stays locked while it is open, and
+ * the kernel frees it when the process dies. Every append is synced before it returns. Throws RunStoreError.
+ */
+export function openSqliteRunStore(directory: string): RunStore {
+  const path = join(directory, "runs.db");
+  const db = attempt(path, () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const opened = new DatabaseSync(path);
+    opened.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;");
+    opened.exec("BEGIN EXCLUSIVE; COMMIT;");
+    chmodSync(path, 0o600);
+    prepare(opened, path);
+    return opened;
+  });
+  return {
+    openRuns: () => readOpenRuns(db),
+    create: (id, opened) => append(db, path, id, opened),
+    append: (id, entry) => append(db, path, id, entry),
+    pastActions: (sinceMs) => readPastActions(db, sinceMs),
+    close: () => db.close(),
+  };
+}
+
+function prepare(db: DatabaseSync, path: string): void {
+  const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+  if (version === SCHEMA_VERSION) return;
+  const tables = Number(db.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"] ?? 0);
+  if (version !== 0 || tables !== 0) {
+    throw new RunStoreError(`${path} has schema version ${version}, this Quorate knows ${SCHEMA_VERSION}; use its own Quorate`);
+  }
+  db.exec(SCHEMA);
+}
+
+function append(db: DatabaseSync, path: string, id: string, entry: JournalEntry): Run {
+  attempt(path, () =>
+    db
+      .prepare("INSERT INTO entries (run, at_ms, kind, entry) VALUES (?, ?, ?, ?)")
+      .run(id, entry.atMs, entry.kind, JSON.stringify(entry)),
+  );
+  return readRun(db, id);
+}
+
+function readRun(db: DatabaseSync, id: string): Run {
+  const rows = db.prepare("SELECT entry FROM entries WHERE run = ? ORDER BY seq").all(id);
+  return { id, entries: rows.map((row) => JSON.parse(String(row["entry"])) as JournalEntry) };
+}
+
+function readOpenRuns(db: DatabaseSync): readonly Run[] {
+  const rows = db
+    .prepare("SELECT run FROM entries GROUP BY run HAVING sum(kind = 'closed') = 0 ORDER BY min(seq)")
+    .all();
+  return rows.map((row) => readRun(db, String(row["run"])));
+}
+
+/** An intent whose outcome is missing counts: it may have happened. One that was observed as not done does not. */
+function readPastActions(db: DatabaseSync, sinceMs: number): readonly PastAction[] {
+  const runs = db.prepare("SELECT DISTINCT run FROM entries WHERE kind = 'act-intent' AND at_ms >= ?").all(sinceMs);
+  return runs.flatMap((row) => actsOf(readRun(db, String(row["run"])).entries, sinceMs));
+}
+
+function actsOf(entries: readonly JournalEntry[], sinceMs: number): readonly PastAction[] {
+  const opened = entries.find((entry) => entry.kind === "opened");
+  if (opened === undefined) return [];
+  return entries.flatMap((entry, index) => {
+    if (entry.kind !== "act-intent" || entry.atMs < sinceMs) return [];
+    const outcome = entries.slice(index + 1).find((later) => later.kind === "act-outcome");
+    const happened = outcome === undefined || outcome.outcome === "restarted";
+    return happened ? [{ node: opened.node, atMs: entry.atMs }] : [];
+  });
+}
+
+function attempt<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RunStoreError) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    const busy = /locked|busy/i.test(text);
+    const what = busy ? "another quorate recover on this machine has it open" : text;
+    throw new RunStoreError(`cannot use the run journal ${path}: ${what}; nothing was done`, { cause: error });
+  }
+}
