@@ -12,9 +12,13 @@ var (
 	ErrFuture    = errors.New("required revision is a future revision")
 )
 
+// within bounds the names. dqlite carries text as C strings, so a name that ends in NUL (the end of a single key, and where
+// Kubernetes continues a paged list) would lose its end; a blob does not.
+const within = `name >= CAST(? AS TEXT) AND name < CAST(? AS TEXT)`
+
 // latest selects, per key of an interval, its last row at or below a revision, unless that row is a deletion.
 const latest = ` FROM kine JOIN (
-		SELECT MAX(id) AS last FROM kine WHERE name >= ? AND name < ? AND id <= ? GROUP BY name
+		SELECT MAX(id) AS last FROM kine WHERE ` + within + ` AND id <= ? GROUP BY name
 	) ON id = last WHERE deleted = 0`
 
 const revisionInterval = `SELECT
@@ -91,7 +95,7 @@ func (s *Store) Count(ctx context.Context, key, end string, revision int64) (Lis
 	return List{Revision: current, Count: count}, err
 }
 
-func (s *Store) countAt(ctx context.Context, from, to string, revision int64) (int64, error) {
+func (s *Store) countAt(ctx context.Context, from, to []byte, revision int64) (int64, error) {
 	found, err := query(ctx, s, "count_revision", scanInt, `SELECT COUNT(*)`+latest, from, to, revision)
 	if err != nil {
 		return 0, err
@@ -109,12 +113,12 @@ func (s *Store) After(ctx context.Context, revision int64, limit int) ([]Row, er
 func (s *Store) Replay(ctx context.Context, key, end string, after, upTo int64) ([]Row, error) {
 	from, to := bounds(key, end)
 	return query(ctx, s, "after_sql_prefix", scanRow,
-		`SELECT `+columns+` FROM kine WHERE name >= ? AND name < ? AND id > ? AND id <= ? ORDER BY id`, from, to, after, upTo)
+		`SELECT `+columns+` FROM kine WHERE `+within+` AND id > ? AND id <= ? ORDER BY id`, from, to, after, upTo)
 }
 
 // Leased lists the live keys that have a lease, up to a revision.
 func (s *Store) Leased(ctx context.Context, revision int64) ([]Row, error) {
-	return query(ctx, s, "ttl_sql", scanRow, `SELECT `+columns+latest+` AND lease > 0`, "/", "0", revision)
+	return query(ctx, s, "ttl_sql", scanRow, `SELECT `+columns+latest+` AND lease > 0`, []byte("/"), []byte("0"), revision)
 }
 
 // Size is the size of the database in bytes, free pages left out.

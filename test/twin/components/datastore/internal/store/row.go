@@ -33,9 +33,9 @@ func scanInt(rows *sql.Rows) (int64, error) {
 }
 
 // bounds turns an etcd key range into a half-open interval of names. A single key is the interval that holds only it.
-func bounds(key, end string) (string, string) {
+func bounds(key, end string) (from, to []byte) {
 	if end == "" {
-		return key, key + "\x00"
+		end = key + "\x00"
 	}
-	return key, end
+	return []byte(key), []byte(end)
 }

@@ -21,7 +21,7 @@ var schema = []string{
 // the writer tries again like any other write.
 func (s *Store) Setup(ctx context.Context) error {
 	for _, statement := range schema {
-		if _, err := s.exec(ctx, "schema_sql", statement); err != nil {
+		if _, err := s.exec(ctx, "", statement); err != nil {
 			return err
 		}
 	}

@@ -39,7 +39,9 @@ func retry(ctx context.Context, verb, tx string, statement func() error) error {
 	for ; ; try++ {
 		start := time.Now()
 		err = statement()
-		metrics.Statement(tx, start, err)
+		if tx != "" {
+			metrics.Statement(tx, start, err)
+		}
 		if err == nil {
 			break
 		}
@@ -51,7 +53,9 @@ func retry(ctx context.Context, verb, tx string, statement func() error) error {
 			break
 		}
 	}
-	metrics.Transaction(tx, err)
+	if tx != "" {
+		metrics.Transaction(tx, err)
+	}
 	if err != nil {
 		return fmt.Errorf("%s (try: %d): %w", verb, try, err)
 	}
