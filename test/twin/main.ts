@@ -11,7 +11,9 @@ import { sshConfigPath } from "./lib/ssh.ts";
 import { status, type TwinStatus } from "./lib/status.ts";
 import { up } from "./lib/up.ts";
 
-const program = new Command("twin").description("three real nodes with a real control plane, on this machine").enablePositionalOptions();
+const program = new Command("twin")
+  .description("three real nodes with a real control plane, on this machine")
+  .enablePositionalOptions();
 
 program
   .command("up")
@@ -67,9 +69,13 @@ function describe(found: TwinStatus): string {
   if (datastore !== undefined) lines.push(`datastore: ${datastore.kind}, ${datastore.source} (${datastore.sha256})`);
   lines.push(`dqlite leader: ${found.leader ?? "none"}   controller manager: ${found.controllerManager ?? "none"}`);
   for (const node of found.nodes) {
-    const units = Object.entries(node.units).map(([unit, state]) => `${unit.replace(/^snap\.microk8s\.daemon-|\.service$/g, "")} ${state}`);
+    const units = Object.entries(node.units).map(
+      ([unit, state]) => `${unit.replace(/^snap\.microk8s\.daemon-|\.service$/g, "")} ${state}`,
+    );
     const ready = node.ready ? "ready" : "not ready";
-    lines.push(`${node.node}: ${node.power}, cable ${node.cable}, ${node.role}, apiserver ${ready}, ${units.join(", ")}`);
+    lines.push(
+      `${node.node}: ${node.power}, cable ${node.cable}, ${node.role}, apiserver ${ready}, ${units.join(", ")}`,
+    );
   }
   return lines.join("\n");
 }

@@ -64,7 +64,7 @@ function versionFlags(version: string): string {
 }
 
 export async function buildWatchProxy(progress: Progress): Promise<string | undefined> {
-  const contents = await folderContents(WATCH_PROXY_DIR).catch(() => []);
+  const contents = await folderContents(WATCH_PROXY_DIR).catch((): string[] => []);
   if (!contents.includes("/go.mod")) return undefined;
   const name = `watch-proxy-${cacheKey([...contents, await goVersion()])}`;
   const make = (dir: string) => goBuild(WATCH_PROXY_DIR, ["-o", join(dir, "watch-proxy"), "."]);

@@ -42,7 +42,7 @@ export async function resolveDatastore(progress: Progress): Promise<Datastore> {
  * their release with the host's Go tool chain and module cache.
  */
 export async function buildDatastore(progress: Progress): Promise<string> {
-  const contents = await folderContents(STAND_IN_DIR).catch(() => []);
+  const contents = await folderContents(STAND_IN_DIR).catch((): string[] => []);
   if (!contents.includes("/go.mod")) {
     throw new Error("no datastore: set QUORATE_TWIN_K8S_DQLITE to a k8s-dqlite binary");
   }

@@ -20,7 +20,8 @@ export async function kube(
   const timeoutS = options.timeoutS ?? REQUEST_S;
   const credentials = ["--cacert", `${certs}/ca.crt`, "--cert", `${certs}/client.crt`, "--key", `${certs}/client.key`];
   const method = ["-X", options.method ?? "GET"];
-  const body = options.body === undefined ? [] : ["-H", `Content-Type: ${options.contentType ?? "application/json"}`, "-d", "@-"];
+  const body =
+    options.body === undefined ? [] : ["-H", `Content-Type: ${options.contentType ?? "application/json"}`, "-d", "@-"];
   const url = `https://127.0.0.1:${APISERVER_PORT}${path}`;
   const format = "\n%{http_code} %{time_total}";
   const argv = ["curl", "-sS", "-m", String(timeoutS), "-w", format, ...credentials, ...method, ...body, url];
@@ -28,7 +29,10 @@ export async function kube(
   const result = await runOnNode(node, argv, { timeoutMs: (timeoutS + 5) * 1000, input });
   if (result.code !== 0) throw new Error(describeFailure(["curl", path], result));
   const end = result.stdout.lastIndexOf("\n");
-  const [status, seconds] = result.stdout.slice(end + 1).split(" ").map(Number);
+  const [status, seconds] = result.stdout
+    .slice(end + 1)
+    .split(" ")
+    .map(Number);
   return { status: status ?? 0, body: result.stdout.slice(0, end), tookMs: Math.round((seconds ?? 0) * 1000) };
 }
 
@@ -37,7 +41,12 @@ export async function isReady(node: NodeName): Promise<boolean> {
 }
 
 /** The list's resourceVersion: from the watch cache (`0`) or as new as the store (unset). */
-export async function listRevision(node: NodeName, resource: string, from: "cache" | "store", timeoutS?: number): Promise<number> {
+export async function listRevision(
+  node: NodeName,
+  resource: string,
+  from: "cache" | "store",
+  timeoutS?: number,
+): Promise<number> {
   // A selector that matches nothing: the list's revision without its objects.
   const query = `labelSelector=quorate.test%2Fnone&${from === "cache" ? "resourceVersion=0" : ""}`;
   const answer = await kube(node, `${resource}?${query}`, timeoutS === undefined ? {} : { timeoutS });

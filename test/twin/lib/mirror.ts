@@ -21,7 +21,14 @@ async function sourceFiles(): Promise<string[]> {
   const names = await readdir(dir).catch(() => []);
   const found = names.filter((name) => /\.(sources|list)$/.test(name)).sort();
   const files = ["/etc/apt/sources.list", ...found.map((name) => join(dir, name))];
-  const readable = await Promise.all(files.map((file) => readFile(file).then(() => true, () => false)));
+  const readable = await Promise.all(
+    files.map((file) =>
+      readFile(file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   return files.filter((_, index) => readable[index]);
 }
 

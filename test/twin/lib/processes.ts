@@ -26,7 +26,9 @@ export function readProcess(pid: number): Process | undefined {
 }
 
 export function allPids(): number[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 export function isAlive(pid: number): boolean {
@@ -46,7 +48,9 @@ export function pidNamespace(pid: number): string | undefined {
 /** True when the process belongs to the systemd unit, by its control group path. */
 export function isInUnit(pid: number, unit: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cgroup`, "utf8").split("\n").some((line) => line.includes(`/${unit}`));
+    return readFileSync(`/proc/${pid}/cgroup`, "utf8")
+      .split("\n")
+      .some((line) => line.includes(`/${unit}`));
   } catch {
     return false;
   }

@@ -77,7 +77,8 @@ async function installTools(upper: string): Promise<void> {
 async function installUnits(upper: string): Promise<void> {
   const units = "/etc/systemd/system";
   for (const name of await readdir(NODE_FILES_DIR)) {
-    if (name.endsWith(".service")) await write(upper, `${units}/${name}`, await readFile(join(NODE_FILES_DIR, name), "utf8"));
+    if (name.endsWith(".service"))
+      await write(upper, `${units}/${name}`, await readFile(join(NODE_FILES_DIR, name), "utf8"));
   }
   const wants = join(upper, units, "multi-user.target.wants");
   await mkdir(wants, { recursive: true });
@@ -123,6 +124,11 @@ const APISERVER_ARGS = [
   "--tls-cert-file=${SNAP_DATA}/certs/server.crt",
   "--tls-private-key-file=${SNAP_DATA}/certs/server.key",
   "--client-ca-file=${SNAP_DATA}/certs/ca.crt",
+  "--requestheader-client-ca-file=${SNAP_DATA}/certs/front-proxy-ca.crt",
+  "--requestheader-allowed-names=front-proxy-client",
+  "--requestheader-username-headers=X-Remote-User",
+  "--requestheader-group-headers=X-Remote-Group",
+  "--requestheader-extra-headers-prefix=X-Remote-Extra-",
   "--token-auth-file=${SNAP_DATA}/credentials/known_tokens.csv",
   // MicroK8s with its rbac addon; without it everything would be allowed and "forbidden" could not be tested.
   "--authorization-mode=RBAC,Node",
@@ -152,7 +158,8 @@ const CONTROLLER_ARGS = [
 ];
 
 async function installCertificates(upper: string): Promise<void> {
-  const certs = ["ca.crt", "ca.key", "server.crt", "server.key", "client.crt", "client.key", "serviceaccount.key"];
+  const pairs = ["ca", "server", "client"].flatMap((name) => [`${name}.crt`, `${name}.key`]);
+  const certs = [...pairs, "front-proxy-ca.crt", "serviceaccount.key"];
   for (const name of certs) await writeSecret(upper, `${SNAP_DATA}/certs/${name}`, await readFile(join(PKI_DIR, name)));
   const credentials = `${SNAP_DATA}/credentials`;
   await writeSecret(upper, `${credentials}/known_tokens.csv`, await readFile(join(PKI_DIR, "known_tokens.csv")));
@@ -167,7 +174,11 @@ async function installBackend(node: NodeName, upper: string): Promise<void> {
   await write(upper, `${BACKEND_DIR}/init.yaml`, initYaml(node));
   // Same figures as the default, but the static strategy: the dynamic one needs a newer libdqlite than the
   // nodes' release has.
-  await write(upper, `${BACKEND_DIR}/tuning.yaml`, "snapshot:\n  threshold: 512\n  trailing: 4096\n  strategy: static\n");
+  await write(
+    upper,
+    `${BACKEND_DIR}/tuning.yaml`,
+    "snapshot:\n  threshold: 512\n  trailing: 4096\n  strategy: static\n",
+  );
 }
 
 /** The first node starts the cluster, the others join it. The datastore deletes the file when it has obeyed. */

@@ -41,8 +41,11 @@ export function nodeRootfs(progress: Progress): Promise<string> {
 
 /** A chroot with the C side of dqlite, to build the datastore against the library the nodes have. */
 export function buildRootfs(progress: Progress): Promise<string> {
-  const make = (dir: string) => mmdebstrap(dir, BUILD_PACKAGES);
-  return cached({ what: "build chroot", name: buildName, make, remove: removeTree }, progress);
+  return cached({ what: "build chroot", name: buildName, make: makeBuildRootfs, remove: removeTree }, progress);
+}
+
+function makeBuildRootfs(dir: string): Promise<void> {
+  return mmdebstrap(dir, BUILD_PACKAGES);
 }
 
 async function makeNodeRootfs(dir: string): Promise<void> {

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { chmod, chown, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LAB_NETNS, NODES, nodeAddress, nodeDir, PLAIN_USER, STATE_DIR, SUDO_USER, TWIN_DIR, type NodeName } from "./config.ts";
+import {
+  LAB_NETNS,
+  NODES,
+  nodeAddress,
+  nodeDir,
+  PLAIN_USER,
+  STATE_DIR,
+  SUDO_USER,
+  TWIN_DIR,
+  type NodeName,
+} from "./config.ts";
 import { runOk } from "./exec.ts";
 
 export const SSH_DIR = join(STATE_DIR, "ssh");
@@ -66,13 +76,20 @@ function sshConfig(): string {
     `  ProxyCommand ip netns exec ${LAB_NETNS} ${pipe} %h %p`,
   ];
   const host = (alias: string, node: NodeName, user: string) =>
-    [`Host ${alias}`, `  HostName ${nodeAddress(node)}`, `  HostKeyAlias ${node}`, `  User ${user}`, ...common, ""].join("\n");
+    [
+      `Host ${alias}`,
+      `  HostName ${nodeAddress(node)}`,
+      `  HostKeyAlias ${node}`,
+      `  User ${user}`,
+      ...common,
+      "",
+    ].join("\n");
   const hosts = NODES.flatMap((node) => [
     host(node, node, "root"),
     host(`${node}-${SUDO_USER}`, node, SUDO_USER),
     host(`${node}-${PLAIN_USER}`, node, PLAIN_USER),
   ]);
-  return `${hosts.join("\n")}`;
+  return hosts.join("\n");
 }
 
 function keygen(path: string, comment: string): Promise<string> {

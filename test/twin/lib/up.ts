@@ -79,7 +79,10 @@ export async function waitUntilWhole(progress: Progress = silent): Promise<void>
     });
     progress(`${node}: apiserver ready`);
   }
-  const holder = await waitFor("a held controller manager Lease", heldLease, { timeoutMs: LEASE_TIMEOUT_MS, everyMs: 500 });
+  const holder = await waitFor("a held controller manager Lease", heldLease, {
+    timeoutMs: LEASE_TIMEOUT_MS,
+    everyMs: 500,
+  });
   progress(`controller manager of ${holder} holds the Lease`);
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as delay } from "node:timers/promises";
 
-export function sleep(ms: number): Promise<void> {
-  return delay(ms);
+/** Waits; an aborted signal ends the wait early and without an error. */
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    if (signal?.aborted !== true) throw error;
+  });
 }
 
 export type WaitOptions = {
@@ -19,11 +22,7 @@ const POLL_MS = 250;
  * Asks until the answer is something else than `undefined`, or fails at the deadline with the last error.
  * Errors of the question are expected while things start, so they only count at the end.
  */
-export async function waitFor<T>(
-  what: string,
-  ask: () => Promise<T | undefined>,
-  options: WaitOptions,
-): Promise<T> {
+export async function waitFor<T>(what: string, ask: () => Promise<T | undefined>, options: WaitOptions): Promise<T> {
   const deadlineMs = performance.now() + options.timeoutMs;
   let lastError = "";
   for (;;) {

@@ -17,6 +17,15 @@ export {
   stopNodeOnPurpose,
   stopUnit,
 } from "./node-faults.ts";
+export { skewedArgv } from "./clock.ts";
+export {
+  holdWatchStreams,
+  releaseWatchStreams,
+  slowWatchConsumer,
+  useWatchProxy,
+  writeConfigMaps,
+  type SlowConsumer,
+} from "./watch-faults.ts";
 export {
   apiserverProcess,
   controllerManagerProcess,
