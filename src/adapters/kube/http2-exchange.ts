@@ -72,7 +72,8 @@ async function exchangeOnce(
   // The deadline may have passed while the session was opened: a write must not leave after its caller was told so.
   if (signal.aborted) throw new TapError("deadline", `${request.what}: not sent, the deadline passed before`);
   const startedMs = clock.monotonicMs();
-  const stream = startStream(session, request.headers, { body: request.body, what: request.what });
+  const stream = startStream(session, request.headers, { hasBody: request.body !== null, what: request.what });
+  if (request.body !== null) stream.end(request.body);
   const cancel = (): void => stream.close(http2.constants.NGHTTP2_CANCEL);
   signal.addEventListener("abort", cancel);
   try {
@@ -83,16 +84,14 @@ async function exchangeOnce(
   }
 }
 
-/** Opens a stream and sends the body, if any, as a whole. Throws TapError when the session cannot take it. */
+/** Opens a stream; this side of it stays open for a body. Throws TapError when the session cannot take it. */
 export function startStream(
   session: http2.ClientHttp2Session,
   headers: http2.OutgoingHttpHeaders,
-  options: { readonly body: Buffer | null; readonly what: string },
+  options: { readonly hasBody: boolean; readonly what: string },
 ): http2.ClientHttp2Stream {
   try {
-    const stream = session.request(headers, { endStream: options.body === null });
-    if (options.body !== null) stream.end(options.body);
-    return stream;
+    return session.request(headers, { endStream: !options.hasBody });
   } catch (error) {
     const cause = toTapError(error, options.what);
     throw new ExchangeError(cause.reason, cause.message, "unsent", { cause: error });

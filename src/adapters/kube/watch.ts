@@ -79,7 +79,7 @@ interface OpenedStream {
 async function openStream(options: WatchOptions, signal: AbortSignal): Promise<OpenedStream> {
   const session = await options.pool.acquire();
   if (signal.aborted) throw new TapError("deadline", `${options.what}: not sent, ended before`);
-  const stream = startStream(session.http2, options.headers, { body: null, what: options.what });
+  const stream = startStream(session.http2, options.headers, { hasBody: false, what: options.what });
   const cancel = (): void => stream.close(http2.constants.NGHTTP2_CANCEL);
   signal.addEventListener("abort", cancel);
   try {
