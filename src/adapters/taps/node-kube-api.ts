@@ -1,0 +1,78 @@
+import type { Reading } from "../../core/model/observed.ts";
+import type { Profile } from "../../core/profiles/profile.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { KubeApi } from "../../ports/kube-api.ts";
+import type { NodeAccess } from "../../ports/node-access.ts";
+import { TapError, toReading } from "../../ports/tap-error.ts";
+import { createKubeApi } from "../kube/client.ts";
+import { loadKubeconfig } from "../kube/kubeconfig-load.ts";
+
+/** Reading the node's kubeconfig and connecting to its apiserver, each. */
+const CONNECT_DEADLINE_MS = 4000;
+
+/** A kubeconfig that could not be read is tried again after this: it may be repaired while we watch. */
+const RETRY_AFTER_MS = 3000;
+
+interface Options {
+  readonly access: NodeAccess;
+  readonly profile: Profile;
+  readonly clock: Clock;
+  readonly context?: string;
+}
+
+/**
+ * The node's own apiserver, with the node's own admin kubeconfig (read there, kept in memory only). Made at first use;
+ * what fails is told by each request until it works.
+ */
+export function createNodeKubeApi({ access, profile, clock, context }: Options): KubeApi {
+  let made: { readonly api: Promise<Reading<KubeApi>>; readonly atMs: number } | null = null;
+  let closed = false;
+
+  async function make(): Promise<KubeApi> {
+    const readFile = async (path: string): Promise<Buffer> => {
+      const file = await access.readFile(path, { deadlineMs: CONNECT_DEADLINE_MS });
+      if (!file.known) throw new TapError(file.reason, file.detail);
+      return file.value;
+    };
+    const choice = { file: profile.kubeconfigPath, ...(context === undefined ? {} : { context }) };
+    const { server, credentials } = await loadKubeconfig(choice, readFile);
+    const target = { kind: "tcp" as const, host: server.hostname.replaceAll(/[[\]]/g, ""), port: Number(server.port || 443) };
+    return createKubeApi({ server, credentials, connect: () => access.connect(target, CONNECT_DEADLINE_MS), clock });
+  }
+
+  async function api(): Promise<Reading<KubeApi>> {
+    const last = made === null ? null : await made.api;
+    const retry = last !== null && !last.known && clock.monotonicMs() - (made?.atMs ?? 0) > RETRY_AFTER_MS;
+    if (made === null || retry) made = { api: toReading(make()), atMs: clock.monotonicMs() };
+    return made.api;
+  }
+
+  return {
+    request: async (request) => {
+      const reading = await api();
+      return reading.known ? reading.value.request(request) : reading;
+    },
+    watch: (path, query, handlers) => {
+      let end = () => undefined as void;
+      let ended = false;
+      void api().then((reading) => {
+        if (!reading.known) handlers.onEnd(reading.detail);
+        else if (!ended) end = reading.value.watch(path, query, handlers);
+      });
+      return () => {
+        ended = true;
+        end();
+      };
+    },
+    ping: async (deadlineMs) => {
+      const reading = await api();
+      return reading.known ? reading.value.ping(deadlineMs) : reading;
+    },
+    close: () => {
+      if (closed) return;
+      closed = true;
+      void made?.api.then((reading) => reading.known && reading.value.close());
+    },
+  };
+}
+

@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto";
+import { homedir, hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { systemClock } from "../../adapters/clock/system-clock.ts";
+import { openSqliteRunStore } from "../../adapters/run-store/sqlite-run-store.ts";
+import { startObserver } from "../../app/observer.ts";
+import { type Plan, recover as runRecover, type RecoverEnd } from "../../app/recover/recover.ts";
+import type { Refusal } from "../../core/model/action.ts";
+import { CliError, EXIT_INTERRUPTED, EXIT_RECOVER } from "../exit-codes.ts";
+import { drawMatrix } from "../render/ladder.ts";
+import { canvasFor, plain } from "../render/style.ts";
+import { interruptSignal } from "../signals.ts";
+import { type ClusterOptions, openWorld } from "../world.ts";
+
+export interface RecoverCliOptions extends ClusterOptions {
+  readonly node?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly state?: string;
+  readonly output: "text" | "json";
+}
+
+/** `quorate recover`: cures a broken feed or cache; returns the exit code. */
+export async function recover(options: RecoverCliOptions): Promise<number> {
+  if (options.yes !== true && options.dryRun !== true && !process.stdin.isTTY) {
+    throw new CliError("there is no terminal to ask on: give --yes to act, or --dry-run to look");
+  }
+  const say = (line: string) => process.stderr.write(`${new Date().toISOString()}  ${plain(line)}\n`);
+  const signal = interruptSignal(() => say("stopping at the next safe moment; once more to stop at once (the journal keeps what was begun)"));
+  const store = openSqliteRunStore(options.state ?? defaultStateDirectory());
+  try {
+    const world = await openWorld(options);
+    const observer = startObserver(world.nodes, systemClock);
+    try {
+      const context = { nodes: world.nodes, profile: world.profile, clock: systemClock, store, observer, signal, say };
+      const end = await runRecover(context, {
+        node: options.node ?? null,
+        dryRun: options.dryRun ?? false,
+        newId: randomUUID,
+        actor: `quorate/${userInfo().username}@${hostname()}`,
+        confirm: (plan) => (options.yes === true ? Promise.resolve(true) : ask(plan, signal)),
+      });
+      report(end, options);
+      return exitCodeOf(end, signal);
+    } finally {
+      await observer.stop();
+      await world.close();
+    }
+  } finally {
+    store.close();
+  }
+}
+
+/** `/var/lib/quorate` for root, else the user's state directory (XDG Base Directory Specification). */
+function defaultStateDirectory(): string {
+  if (process.getuid?.() === 0) return "/var/lib/quorate";
+  return join(process.env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "quorate");
+}
+
+async function ask(plan: Plan, signal: AbortSignal): Promise<boolean> {
+  const { cause, remedy } = plan;
+  process.stderr.write(`${cause.node}, rung ${cause.rung}: ${plain(cause.verdict.message)}\n`);
+  process.stderr.write(`Plan: restart ${remedy.action.unit} on ${cause.node}; ${remedy.why}.\n`);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question("Do it? [y/N] ", { signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch {
+    return false;
+  } finally {
+    terminal.close();
+  }
+}
+
+function report(end: RecoverEnd, options: RecoverCliOptions): void {
+  if (options.output === "json") {
+    process.stdout.write(`${JSON.stringify({ schema: "quorate.recover/v1", ...summaryOf(end) }, null, 2)}\n`);
+    return;
+  }
+  const canvas = canvasFor(process.stdout);
+  if ("ladder" in end) process.stdout.write(`${drawMatrix(end.ladder, canvas)}\n\n`);
+  const { result, message, refusals } = summaryOf(end);
+  process.stdout.write(`${result.toUpperCase()}  ${plain(message)}\n`);
+  for (const refusal of refusals) process.stdout.write(`  refused by ${refusal.rule} (${refusal.reason}): ${plain(refusal.message)}\n    next: ${refusal.next}\n`);
+}
+
+interface Summary {
+  readonly result: string;
+  readonly node: string | null;
+  readonly runId: string | null;
+  readonly message: string;
+  readonly refusals: readonly Refusal[];
+}
+
+function summaryOf(end: RecoverEnd): Summary {
+  const none = { node: null, runId: null, refusals: [] };
+  switch (end.end) {
+    case "nothing-to-do":
+    case "undecided":
+      return { ...none, result: end.end, message: end.message };
+    case "for-people":
+      return { ...none, result: end.end, node: end.cause.node, message: `${end.cause.verdict.message}; ${end.message}` };
+    case "planned":
+    case "declined": {
+      const { cause, remedy, refusals } = end.plan;
+      const verdict = refusals.length === 0 ? "permitted" : "refused";
+      const message = `restart ${remedy.action.unit} on ${cause.node} for rung ${cause.rung}: ${verdict} now; ${end.end === "planned" ? "dry run, nothing was done" : "declined, nothing was done"}`;
+      return { ...none, result: end.end, node: cause.node, message, refusals };
+    }
+    case "ran":
+      return { result: end.result ?? "open", node: end.node, runId: end.runId, message: end.message, refusals: end.refusals };
+  }
+}
+
+function exitCodeOf(end: RecoverEnd, signal: AbortSignal): number {
+  switch (end.end) {
+    case "nothing-to-do":
+      return EXIT_RECOVER.cured;
+    case "undecided":
+      return EXIT_RECOVER.unknown;
+    case "for-people":
+      return EXIT_RECOVER.escalated;
+    case "planned":
+      return end.plan.refusals.length === 0 ? EXIT_RECOVER.cured : EXIT_RECOVER.refused;
+    case "declined":
+      return signal.aborted ? EXIT_INTERRUPTED : EXIT_RECOVER.refused;
+    case "ran":
+      if (end.result === null) return signal.aborted ? EXIT_INTERRUPTED : EXIT_RECOVER.unknown;
+      return EXIT_RECOVER[end.result];
+  }
+}
