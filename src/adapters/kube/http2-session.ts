@@ -122,6 +122,13 @@ async function startSession(socket: Duplex, scheme: "http" | "https", what: stri
     // Stays for the session's life: without a listener a broken connection would end the process.
     session.on("error", (error) => reject(toTapError(error, what)));
     session.once("close", () => reject(new TapError("protocol", `${what}: closed before it spoke HTTP/2`)));
+    // A TLS alert after the handshake (a client certificate that is missing or refused, in TLS 1.3) leaves Node's
+    // session waiting for a close that need not come.
+    socket.on("error", (error) => {
+      reject(toTapError(error, what));
+      socket.destroy();
+    });
+    if (socket.destroyed) reject(new TapError("protocol", `${what}: closed right after the TLS handshake`));
   });
   return session;
 }
