@@ -10,7 +10,7 @@ import { readLease } from "../kube/lease-read.ts";
 import { readCacheOnly, readCachePair } from "../kube/reads.ts";
 import { readReadyz } from "../kube/readyz.ts";
 import { createLeaseLock } from "../lock/lease-lock.ts";
-import { readDatastoreMetrics } from "../metrics/datastore-metrics.ts";
+import { readDatastoreMetrics } from "../metrics/read.ts";
 import { restartFenced } from "../systemd/restart-fenced.ts";
 import { readUnit } from "../systemd/unit.ts";
 import { createMemberTap } from "./member-tap.ts";
@@ -67,7 +67,7 @@ export function createNodeTaps({ access, profile, clock, context }: NodeTapsOpti
       const port = profile.metricsPort;
       if (port === null) return unknown("not-configured", `${profile.title} serves no datastore metrics`);
       const target = { host: "127.0.0.1", port };
-      return readDatastoreMetrics(() => access.connect({ kind: "tcp", ...target }, CONNECT_DEADLINE_MS), target, deadlineMs);
+      return readDatastoreMetrics((to, ms) => access.connect(to, ms), target, deadlineMs);
     },
     countLockErrors: (windowMs, deadlineMs) => countLockErrors(access, unitOf("datastore"), clock.nowMs() - windowMs, deadlineMs),
     lock: createLeaseLock(kube),
