@@ -35,7 +35,8 @@ export function watchEnding(child: Child, options: { readonly keepStdout?: boole
   child.once("close", finish);
   child.once("exit", (exitCode) => {
     code = exitCode;
-    timers.push(setTimeout(endLeftovers, DRAIN_MS));
+    // What was asked to stop has nothing more to say; over ssh the master may hold its pipes for long.
+    timers.push(setTimeout(endLeftovers, stopping ? 0 : DRAIN_MS));
   });
   function endLeftovers(): void {
     // The leader of the group is gone, and yet somebody holds its pipes: a child that it left behind.
