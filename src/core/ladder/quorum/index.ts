@@ -47,6 +47,11 @@ function judgeWithLeader(
   if (silent !== null) return silent;
   const missing = view.voters.filter((voter) => voter.answer === "down" || voter.answer === "not-asked");
   const leader = `leader ${view.leader.address} is named by ${view.namedBy} of ${view.voters.length} voters and names itself`;
+  const unasked = missing.filter((voter) => voter.why === null);
+  if (unasked.length > 0) {
+    const message = `${leader}; not asked yet: ${unasked.map(({ address }) => address).join(", ")}`;
+    return { state: "unknown", reason: "voters-not-asked", message, waitingFor: "every voter's answer" };
+  }
   if (missing.length > 0) {
     const message = `${leader}, but ${missing.map(voterText).join(", ")}`;
     return { state: "degraded", reason: "voter-missing", message };
