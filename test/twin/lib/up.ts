@@ -29,7 +29,7 @@ export function up(progress: Progress = silent): Promise<UpResult> {
     const parts = await components(progress);
     if (await isUpWith(parts)) return "already up";
     if (await somethingExists()) {
-      progress("something of a twin is there, but not whole: taking it down first");
+      progress("a twin is there, but not whole or with other parts: taking it down first");
       await downUnlocked(progress);
     }
     await build(parts, progress);
