@@ -46,8 +46,8 @@ const USER = z.looseObject({
   "client-key-data": text,
   username: text,
   password: text,
-  exec: z.unknown(),
-  "auth-provider": z.unknown(),
+  exec: z.unknown().optional(),
+  "auth-provider": z.unknown().optional(),
 });
 const KUBECONFIG = z.looseObject({
   "current-context": text,
@@ -82,7 +82,7 @@ export function parseKubeconfig(yaml: string, choice: KubeconfigChoice): Kubecon
   const userName = chosen.user ?? "";
   const found = config.users?.find((entry) => entry.name === userName);
   if (found === undefined && userName !== "") return refuse(`its user "${userName}" is not in the file`);
-  const user = found?.user ?? ({} as User);
+  const user: User = found?.user ?? {};
   return {
     context,
     ...readCluster(cluster, choice.insecureAllowed === true, refuse),

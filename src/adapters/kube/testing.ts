@@ -29,8 +29,8 @@ export interface TestPeer {
   /** A raw connection to it. */
   readonly connect: () => Promise<net.Socket>;
   /** How many connections were opened so far. */
-  connections(): number;
-  close(): Promise<void>;
+  readonly connections: () => number;
+  readonly close: () => Promise<void>;
 }
 
 /** Listens on a free loopback port until `close`, which cuts every connection. */
