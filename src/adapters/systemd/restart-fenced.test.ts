@@ -92,6 +92,13 @@ describe("restartFenced does not act", () => {
     expect(restarts()).toBe(0);
   });
 
+  it("when the unit was stopped and systemd has forgotten its last run", async () => {
+    set("InvocationID", "");
+    set("ActiveState", "inactive");
+    expect(await ask()).toMatchObject({ outcome: "refused", reason: "not-active" });
+    expect(restarts()).toBe(0);
+  });
+
   it("when a person stopped the software on purpose", async () => {
     set("stopped.lock", "");
     expect(await ask()).toMatchObject({ outcome: "refused", reason: "stopped-on-purpose" });

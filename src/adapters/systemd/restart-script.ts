@@ -40,6 +40,7 @@ esac
 [ "$token" -ge "$fence" ] || refuse ${EXIT.staleToken} "the fence is at $fence"
 if [ -n "$marker" ] && [ -e "$marker" ]; then refuse ${EXIT.stoppedOnPurpose} "$marker exists"; fi
 id=$(property InvocationID) || refuse ${EXIT.restartFailed} "systemctl show failed"
+[ -n "$id" ] || refuse ${EXIT.notActive} "the unit does not run"
 [ "$id" = "$expected" ] || refuse ${EXIT.alreadyRestarted} "it is $id now"
 state=$(property ActiveState) || refuse ${EXIT.restartFailed} "systemctl show failed"
 [ "$state" = active ] || refuse ${EXIT.notActive} "the unit is $state"

@@ -13,7 +13,7 @@ import { describeTarget } from "../socket.ts";
 import { createSshConnection } from "./connection.ts";
 import type { OpenConnection } from "./connection.ts";
 import type { SshTarget } from "./master.ts";
-import { sessionArgv } from "./mux.ts";
+import { interpretSession, sessionArgv } from "./mux.ts";
 
 /** Starting a stream includes a login when there is none. */
 const STREAM_START_DEADLINE_MS = 10_000;
@@ -72,11 +72,12 @@ export function createSshAccess(options: SshAccessOptions): NodeAccess {
       const started = await start(sessionArgv(open.master, argv));
       const end = () => started.stop();
       opened.add(end);
-      void started.ended.then(() => {
+      const ended = started.ended.then((result) => {
         opened.delete(end);
         giveBack();
+        return interpretSession(result, open.master, name);
       });
-      return started;
+      return { ...started, ended };
     } catch (error) {
       giveBack();
       throw error;

@@ -100,7 +100,7 @@ export function createSshConnection(target: SshTarget, controlDirectory: string)
       for (;;) {
         const result = await runCommand(words, { ...options, deadlineMs: deadline.leftMs() });
         if (!wasRefusedSession(result) || deadline.leftMs() < SESSION_RETRY_MS) {
-          return interpretSession(result, master, target.name);
+          return await interpretSession(result, master, target.name);
         }
         await sleep(SESSION_RETRY_MS);
       }

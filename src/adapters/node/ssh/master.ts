@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandStream } from "../../../ports/node-access.ts";
 import { streamCommand } from "../../exec/stream.ts";
 import type { Deadline } from "../deadline.ts";
@@ -60,6 +61,8 @@ export interface SshMaster {
   readonly uid: number;
   /** False once the connection has ended, for whatever reason. */
   isAlive(): boolean;
+  /** Whether the connection has ended or ends within `ms`: its clients may notice a loss before we do. */
+  endsWithin(ms: number): Promise<boolean>;
   /** ssh's last words about a channel that the other side did not open. */
   lastOpenFailure(): string;
   stop(): Promise<void>;
@@ -90,6 +93,10 @@ export async function startMaster(target: SshTarget, controlPath: string, abort:
       controlPath,
       uid,
       isAlive: () => alive,
+      async endsWithin(ms) {
+        await Promise.race([stream.ended, sleep(ms, undefined, { ref: false })]);
+        return !alive;
+      },
       lastOpenFailure: () => lastOpenFailure,
       stop: () => stream.stop(),
     };

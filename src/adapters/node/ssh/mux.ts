@@ -50,14 +50,17 @@ function client(master: SshMaster): readonly string[] {
   return [...CLIENT, "-S", master.controlPath.replaceAll("%", "%%")];
 }
 
+/** A lost master is gone within milliseconds of its clients; its pipes may take a quarter of a second to drain. */
+const LOSS_SHOWS_MS = 500;
+
 /** Tells a command's own end from the end of the way to it. `name` is the node's name. */
-export function interpretSession(result: CommandResult, master: SshMaster, name: string): CommandResult {
+export async function interpretSession(result: CommandResult, master: SshMaster, name: string): Promise<CommandResult> {
   if (result.outcome !== "exited" || result.exitCode !== SSH_EXIT_LOST) return result;
   if (NO_MASTER.test(result.stderr)) {
     return notStarted(new TapError("unreachable", `${name}: the ssh connection is gone`), result.durationMs);
   }
   // A command's own 255 leaves the master alone.
-  if (master.isAlive()) return result;
+  if (!(await master.endsWithin(LOSS_SHOWS_MS))) return result;
   const stderr = `${name}: the ssh connection was lost while the command ran: it may have happened`;
   return { ...result, exitCode: null, stderr, reason: "unreachable" };
 }
