@@ -4,6 +4,7 @@ import { createLocalAccess } from "../adapters/node/local.ts";
 import { createControlDirectory, removeControlDirectory } from "../adapters/node/ssh/control-directory.ts";
 import { createSshAccess } from "../adapters/node/ssh/access.ts";
 import { createNodeTaps } from "../adapters/taps/node-taps.ts";
+import type { Observer } from "../app/observer.ts";
 import type { Profile } from "../core/profiles/profile.ts";
 import { chooseProfile } from "../core/profiles/registry.ts";
 import type { NodeAccess } from "../ports/node-access.ts";
@@ -28,6 +29,13 @@ export interface World {
   readonly profile: Profile;
   readonly nodes: readonly NodeTaps[];
   close(): Promise<void>;
+}
+
+/** Ends the taps and the connections at once: reads that are under way fail by the closing and are not waited out. */
+export async function endObserving(observer: Observer, world: World): Promise<void> {
+  const ended = observer.stop();
+  await world.close();
+  await ended;
 }
 
 interface Target {

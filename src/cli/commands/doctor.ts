@@ -4,13 +4,14 @@ import { DOCTOR_BUDGET_MS, firstAnswer, WATCH_EVERY_MS } from "../../app/doctor.
 import { startObserver } from "../../app/observer.ts";
 import type { Ladder } from "../../core/ladder/climb.ts";
 import type { Profile } from "../../core/profiles/profile.ts";
+import { RECORDING_VERSION, type RecordingHeader } from "../../core/recording/recording.ts";
 import { EXIT_BY_STATE, EXIT_INTERRUPTED } from "../exit-codes.ts";
 import { drawLadder } from "../render/ladder.ts";
 import { canvasFor } from "../render/style.ts";
 import { doctorReport } from "../report/doctor-report.ts";
 import { interruptSignal } from "../signals.ts";
 import { VERSION } from "../version.ts";
-import { type ClusterOptions, openWorld, type World } from "../world.ts";
+import { type ClusterOptions, endObserving, openWorld, type World } from "../world.ts";
 import { replayDoctor } from "./replay.ts";
 
 export interface DoctorOptions extends ClusterOptions {
@@ -25,26 +26,11 @@ export interface DoctorOptions extends ClusterOptions {
 export async function doctor(options: DoctorOptions): Promise<number> {
   if (options.from !== undefined) return replayDoctor(options.from, options);
   const signal = interruptSignal(() => undefined);
-  const world = await openWorld(options);
-  try {
-    return await observeAndPrint(world, options, signal);
-  } finally {
-    await world.close();
-  }
+  return observeAndPrint(await openWorld(options), options, signal);
 }
 
 async function observeAndPrint(world: World, options: DoctorOptions, signal: AbortSignal): Promise<number> {
-  const recorder =
-    options.record === undefined
-      ? null
-      : openRecorder(options.record, {
-          format: "quorate-recording",
-          version: 1,
-          quorate: VERSION,
-          profile: world.profile.id,
-          startedAtMs: systemClock.nowMs(),
-          nodes: world.nodes.map(({ node }) => node),
-        });
+  const recorder = options.record === undefined ? null : openRecorder(options.record, headerOf(world));
   const observer = startObserver(world.nodes, systemClock, recorder?.write);
   const startedMs = systemClock.monotonicMs();
   if (process.stderr.isTTY) process.stderr.write(`observing ${world.nodes.map(({ node }) => node).join(", ")} …\r`);
@@ -58,9 +44,20 @@ async function observeAndPrint(world: World, options: DoctorOptions, signal: Abo
     }
     return signal.aborted && options.watch !== true ? EXIT_INTERRUPTED : EXIT_BY_STATE[ladder.state];
   } finally {
-    await observer.stop();
+    await endObserving(observer, world);
     recorder?.close();
   }
+}
+
+function headerOf({ profile, nodes }: World): RecordingHeader {
+  return {
+    format: "quorate-recording",
+    version: RECORDING_VERSION,
+    quorate: VERSION,
+    profile: profile.id,
+    startedAtMs: systemClock.nowMs(),
+    nodes: nodes.map(({ node }) => node),
+  };
 }
 
 /** One answer, as a page or as a document (one line each with --watch). */

@@ -5,7 +5,7 @@ import { EXIT_BY_STATE } from "../exit-codes.ts";
 import { canvasFor, plain, stateText } from "../render/style.ts";
 import { drawTable } from "../render/table.ts";
 import { interruptSignal } from "../signals.ts";
-import { type ClusterOptions, openWorld } from "../world.ts";
+import { type ClusterOptions, endObserving, openWorld } from "../world.ts";
 
 export interface LeadersOptions extends ClusterOptions {
   readonly output: "text" | "json";
@@ -30,8 +30,7 @@ export async function leaders(options: LeadersOptions): Promise<number> {
     }
     return EXIT_BY_STATE[table.state];
   } finally {
-    await observer.stop();
-    await world.close();
+    await endObserving(observer, world);
   }
 }
 

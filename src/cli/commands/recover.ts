@@ -11,7 +11,7 @@ import { CliError, EXIT_INTERRUPTED, EXIT_RECOVER } from "../exit-codes.ts";
 import { drawMatrix } from "../render/ladder.ts";
 import { canvasFor, plain } from "../render/style.ts";
 import { interruptSignal } from "../signals.ts";
-import { type ClusterOptions, openWorld } from "../world.ts";
+import { type ClusterOptions, endObserving, openWorld } from "../world.ts";
 
 export interface RecoverCliOptions extends ClusterOptions {
   readonly node?: string;
@@ -44,8 +44,7 @@ export async function recover(options: RecoverCliOptions): Promise<number> {
       report(end, options);
       return exitCodeOf(end, signal);
     } finally {
-      await observer.stop();
-      await world.close();
+      await endObserving(observer, world);
     }
   } finally {
     store.close();

@@ -26,7 +26,7 @@ function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
   if (frozen.length > 0) return judgeFrozen(snapshot, node, frozen, resources.length);
   const unread = resources.filter(([, track]) => !track.last.known);
   if (unread.length > 0) return judgeUnread(unread, resources.length);
-  const pending = resources.filter(([, track]) => track.pending !== null);
+  const pending = resources.filter(([, track]) => isOpen(track));
   if (pending.length > 0) return judgePending(pending);
   return judgeCaughtUp(node, resources);
 }
@@ -35,6 +35,15 @@ function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
 function isFrozen(track: CacheTrack): boolean {
   if (track.pending === null || track.still === null) return false;
   return track.still.lastReadAtMs - track.pending.seenAtMs > CACHE_BEHIND_MS;
+}
+
+/**
+ * Not decided: a read made after the revision was known did not show it, or the cache was never seen to follow. A
+ * revision that is newer than the last read says nothing yet about a cache that has followed so far.
+ */
+function isOpen(track: CacheTrack): boolean {
+  if (track.pending === null) return false;
+  return track.caughtUpAtMs === null || track.still === null || track.still.lastReadAtMs >= track.pending.seenAtMs;
 }
 
 type Named = readonly [string, CacheTrack];
