@@ -36,7 +36,9 @@ export function leaders(snapshot: Snapshot): LeaderTable {
     view.state === "leader"
       ? `${view.leader.address} leads dqlite: named by ${view.namedBy} of ${view.voters.length} voters, itself among them`
       : `dqlite has no usable leader (${view.reason})`;
-  const asked = snapshot.nodes.every((node) => node.ownMember !== null) && view.voters.every((voter) => voter.answer !== "not-asked");
+  const asked =
+    snapshot.nodes.every((node) => node.ownMember !== null) &&
+    view.voters.every((voter) => voter.answer !== "not-asked");
   const decided = view.state === "leader" && asked && leases.every(({ lease }) => lease !== null);
   return { rows, state, message, decided };
 }
@@ -47,7 +49,9 @@ function memberRows(snapshot: Snapshot, view: LeaderView): readonly LeaderRow[] 
     .map(({ member, reading }): LeaderRow => {
       const listed = listedRole(snapshot, member.address);
       const role = member.id !== null && member.id === leaderId ? "leader" : listed;
-      const detail = reading.known ? `names ${reading.value.leader?.address ?? "none"}` : `${reading.reason}: ${reading.detail}`;
+      const detail = reading.known
+        ? `names ${reading.value.leader?.address ?? "none"}`
+        : `${reading.reason}: ${reading.detail}`;
       return { what: "dqlite", who: member.address, role, detail };
     })
     .sort((a, b) => (a.who < b.who ? -1 : 1));
@@ -66,8 +70,11 @@ type SeenLease = Observed<LeaseRead> | null;
 /** The known reading with the highest resourceVersion; else any unknown one; null before the first. */
 function newestLease(snapshot: Snapshot, name: string): SeenLease {
   const seen = snapshot.nodes.flatMap((node) => node.leases[name] ?? []);
-  const version = (one: Observed<LeaseRead>) => (one.known ? Number(one.value.resourceVersion) : -1);
-  return seen.toSorted((a, b) => version(b) - version(a))[0] ?? null;
+  return seen.toSorted((a, b) => versionOf(b) - versionOf(a))[0] ?? null;
+}
+
+function versionOf(lease: Observed<LeaseRead>): number {
+  return lease.known ? Number(lease.value.resourceVersion) : -1;
 }
 
 function leaseRow(snapshot: Snapshot, name: string, lease: SeenLease): LeaderRow {

@@ -52,7 +52,7 @@ export async function every(
 /** Stamps and hands on what was seen, unless observing has ended meanwhile. */
 export function emitSeen(run: Pick<TapRun, "clock" | "emit" | "signal">, node: NodeName, seen: Seen): void {
   if (run.signal.aborted) return;
-  run.emit({ node, atMs: run.clock.nowMs(), ...seen } as Observation);
+  run.emit({ node, atMs: run.clock.nowMs(), ...seen });
 }
 
 async function observeUnit(run: TapRun, role: UnitRole): Promise<void> {
@@ -76,7 +76,8 @@ async function observeFeed(run: TapRun): Promise<void> {
   while (!signal.aborted) {
     const ended = Promise.withResolvers<void>();
     const watch: EtcdWatch = taps.watchLeases({
-      onCreated: (revision) => emitSeen(run, taps.node, { kind: "feed-stream", reading: { known: true, value: { revision } } }),
+      onCreated: (revision) =>
+        emitSeen(run, taps.node, { kind: "feed-stream", reading: { known: true, value: { revision } } }),
       onEvents: (revision) => emitSeen(run, taps.node, { kind: "feed-event", revision }),
       onProgress: (revision) => emitSeen(run, taps.node, { kind: "feed-progress", revision }),
       onEnd: (reason) => {
@@ -96,9 +97,13 @@ async function observeFeed(run: TapRun): Promise<void> {
   }
 }
 
-/** One resource: truth and cache in turn; a cache that owes a revision is followed up more often. */
+/**
+ * One resource: truth and cache in turn; a cache that owes a revision is followed up more often. That it is being read
+ * is said first: a frozen cache answers after 3 s, and without it the rung would look ok on the others until then.
+ */
 async function observeCache(run: TapRun, resource: string): Promise<void> {
   const { taps, clock, signal } = run;
+  emitSeen(run, taps.node, { kind: "cache", resource, reading: unknown("not-read-yet", "no answer yet") });
   let owedRevision: number | null = null;
   while (!signal.aborted) {
     const reading = await taps.readCache(resource, owedRevision !== null, T.cacheDeadlineMs);
@@ -108,7 +113,10 @@ async function observeCache(run: TapRun, resource: string): Promise<void> {
   }
 }
 
-function owedAfter(value: Extract<Observation, { kind: "cache" }>["reading"] extends Reading<infer V> ? V : never, owed: number | null): number | null {
+function owedAfter(
+  value: Extract<Observation, { kind: "cache" }>["reading"] extends Reading<infer V> ? V : never,
+  owed: number | null,
+): number | null {
   const { latest, cache } = value;
   const waited = latest !== null && latest.latencyMs >= CONSISTENT_READ_FALLBACK_MS;
   const owes = owed ?? (waited ? (latest.revision ?? cache.revision + 1) : null);
@@ -132,6 +140,8 @@ async function observeMetrics(run: TapRun): Promise<void> {
 
 async function observeLockErrors(run: TapRun): Promise<void> {
   const reading = await run.taps.countLockErrors(T.lockErrorsWindowMs, T.lockErrorsDeadlineMs);
-  const windowed = reading.known ? { known: true as const, value: { count: reading.value, windowMs: T.lockErrorsWindowMs } } : reading;
+  const windowed = reading.known
+    ? { known: true as const, value: { count: reading.value, windowMs: T.lockErrorsWindowMs } }
+    : reading;
   emitSeen(run, run.taps.node, { kind: "lock-errors", reading: windowed });
 }

@@ -16,7 +16,11 @@ export interface Observer {
   snapshot(): Snapshot;
   ladder(): Ladder;
   /** Waits until `enough` says so, the deadline passes or the signal aborts; the last ladder either way. */
-  until(enough: (ladder: Ladder, snapshot: Snapshot) => boolean, deadlineMs: number, signal?: AbortSignal): Promise<Ladder>;
+  until(
+    enough: (ladder: Ladder, snapshot: Snapshot) => boolean,
+    deadlineMs: number,
+    signal?: AbortSignal,
+  ): Promise<Ladder>;
   /** Ends the taps and waits for them. */
   stop(): Promise<void>;
 }

@@ -52,7 +52,8 @@ async function readLease(api: KubeApi, deadlineMs: number): Promise<Reading<Seen
   const reading = await api.request({ method: "GET", path: `${PATH}/${LOCK_NAME}`, deadlineMs });
   if (!reading.known) return reading;
   const { status, serverDateMs, body } = reading.value;
-  if (serverDateMs === null) return unknown("protocol", "the apiserver sent no Date header, so the lock's age is not known");
+  if (serverDateMs === null)
+    return unknown("protocol", "the apiserver sent no Date header, so the lock's age is not known");
   if (status === 404) return known({ body: null, serverNowMs: serverDateMs });
   if (status === 200) return known({ body: body as LeaseBody, serverNowMs: serverDateMs });
   return unknown("server-error", `reading the lock's Lease failed: ${statusText(reading.value)}`);
@@ -84,7 +85,8 @@ async function take(api: KubeApi, holder: string, deadlineMs: number): Promise<T
   if (!written.known) return settleWrite(api, holder, deadlineMs, written.detail);
   const { status, resourceVersion } = written.value;
   if (status === 409) return { outcome: "lost-race" };
-  if ((status === 200 || status === 201) && resourceVersion !== null) return { outcome: "held", token: Number(resourceVersion) };
+  if ((status === 200 || status === 201) && resourceVersion !== null)
+    return { outcome: "held", token: Number(resourceVersion) };
   return { outcome: "unknown", detail: `writing the lock's Lease failed: ${statusText(written.value)}` };
 }
 
@@ -96,7 +98,12 @@ async function settleWrite(api: KubeApi, holder: string, deadlineMs: number, det
   return { outcome: "unknown", detail: `writing the lock's Lease had no answer: ${detail}` };
 }
 
-function write(api: KubeApi, seen: SeenLease, holder: string | null, deadlineMs: number): Promise<Reading<KubeResponse>> {
+function write(
+  api: KubeApi,
+  seen: SeenLease,
+  holder: string | null,
+  deadlineMs: number,
+): Promise<Reading<KubeResponse>> {
   const before = seen.body;
   const now = microTime(seen.serverNowMs);
   const spec = {
@@ -107,7 +114,11 @@ function write(api: KubeApi, seen: SeenLease, holder: string | null, deadlineMs:
     leaseTransitions: (before?.spec?.leaseTransitions ?? 0) + (holder === null ? 0 : 1),
   };
   const resourceVersion = before?.metadata?.resourceVersion;
-  const metadata = { name: LOCK_NAME, namespace: LOCK_NAMESPACE, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+  const metadata = {
+    name: LOCK_NAME,
+    namespace: LOCK_NAMESPACE,
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  };
   const body = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec };
   if (before === null) return api.request({ method: "POST", path: PATH, body, deadlineMs });
   return api.request({ method: "PUT", path: `${PATH}/${LOCK_NAME}`, body, deadlineMs });

@@ -25,7 +25,7 @@ export type NewEntry = JournalEntry extends infer One ? (One extends JournalEntr
 
 /** Appends durably; returns the run with the entry. */
 export function append(context: RecoverContext, run: Run, entry: NewEntry): Run {
-  return context.store.append(run.id, { atMs: context.clock.nowMs(), ...entry } as JournalEntry);
+  return context.store.append(run.id, { atMs: context.clock.nowMs(), ...entry });
 }
 
 /** The taps of a node by its name. */

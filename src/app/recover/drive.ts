@@ -38,7 +38,8 @@ function takeStep(
   step: Exclude<ReturnType<typeof nextStep>, { step: "done" }>,
 ): Promise<Run> | Run {
   const untouched = lastOf(run.entries, "act-intent") === null;
-  if (context.signal.aborted && untouched && (step.step === "take-lock" || step.step === "act")) return interrupted(context, run);
+  if (context.signal.aborted && untouched && (step.step === "take-lock" || step.step === "act"))
+    return interrupted(context, run);
   switch (step.step) {
     case "take-lock":
       return takeLock(context, run, taps);
@@ -63,4 +64,3 @@ function ended(run: Run): RunEnd {
   const closed = lastOf(run.entries, "closed");
   return { run, result: closed?.result ?? null, message: closed?.message ?? "" };
 }
-

@@ -61,7 +61,12 @@ export async function recover(context: RecoverContext, options: RecoverOptions):
   return runPlan(context, options, cause, remedy);
 }
 
-async function runPlan(context: RecoverContext, options: RecoverOptions, cause: Cause, remedy: Remedy): Promise<RecoverEnd> {
+async function runPlan(
+  context: RecoverContext,
+  options: RecoverOptions,
+  cause: Cause,
+  remedy: Remedy,
+): Promise<RecoverEnd> {
   const taps = tapsOf(context, cause.node);
   if (taps === null) throw new Error(`no taps for ${cause.node}`);
   const id = options.newId();
@@ -102,10 +107,15 @@ function chooseCause(ladder: Ladder, node: NodeName | null): Cause | null {
 function nothing(ladder: Ladder, node: NodeName | null): RecoverEnd {
   const verdicts = ladder.nodes.filter((one) => node === null || one.node === node).flatMap(({ verdicts }) => verdicts);
   if (node !== null && verdicts.length === 0) {
-    return { end: "undecided", ladder, message: `${node} is not one of the observed nodes: ${ladder.nodes.map((one) => one.node).join(", ")}` };
+    return {
+      end: "undecided",
+      ladder,
+      message: `${node} is not one of the observed nodes: ${ladder.nodes.map((one) => one.node).join(", ")}`,
+    };
   }
   const unknown = verdicts.find(({ state }) => state === "unknown");
-  if (unknown === undefined) return { end: "nothing-to-do", ladder, message: "no rung is broken: there is nothing to cure" };
+  if (unknown === undefined)
+    return { end: "nothing-to-do", ladder, message: "no rung is broken: there is nothing to cure" };
   const message = `nothing is known to be broken, but rung ${unknown.rung} of ${unknown.node} is unknown: ${unknown.message}; unknown refuses`;
   return { end: "undecided", ladder, message };
 }

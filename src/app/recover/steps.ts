@@ -33,7 +33,12 @@ export async function act(context: RecoverContext, run: Run, taps: NodeTaps, rol
   const token = lastOf(run.entries, "lock-held")?.token ?? null;
   const holder = lastOf(run.entries, "opened")?.holder ?? "";
   if (unit === null || token === null) {
-    return append(context, run, { kind: "stopped", result: "escalated", message: `there is no ${role} unit to restart`, refusals: [] });
+    return append(context, run, {
+      kind: "stopped",
+      result: "escalated",
+      message: `there is no ${role} unit to restart`,
+      refusals: [],
+    });
   }
   const action = { kind: "restart-unit", node: taps.node, role, unit } as const;
   const decision = await decide(context, taps, action, { holder, token });
@@ -49,15 +54,30 @@ export async function act(context: RecoverContext, run: Run, taps: NodeTaps, rol
   switch (outcome.outcome) {
     case "restarted":
       context.say(`${unit} on ${taps.node} was restarted (InvocationID ${outcome.invocationId})`);
-      return append(context, intended, { kind: "act-outcome", outcome: "restarted", invocationId: outcome.invocationId, detail: "" });
+      return append(context, intended, {
+        kind: "act-outcome",
+        outcome: "restarted",
+        invocationId: outcome.invocationId,
+        detail: "",
+      });
     case "refused":
       if (outcome.reason === "already-restarted") return settle(context, intended, taps, role, expectedInvocationId);
-      return append(context, intended, { kind: "act-outcome", outcome: "refused", invocationId: null, detail: outcome.detail });
+      return append(context, intended, {
+        kind: "act-outcome",
+        outcome: "refused",
+        invocationId: null,
+        detail: outcome.detail,
+      });
     case "indeterminate":
       context.say(`no answer from ${taps.node} in time (${outcome.detail}): observing whether the restart happened`);
       return settle(context, intended, taps, role, expectedInvocationId);
     case "failed":
-      return append(context, intended, { kind: "act-outcome", outcome: "failed", invocationId: null, detail: outcome.detail });
+      return append(context, intended, {
+        kind: "act-outcome",
+        outcome: "failed",
+        invocationId: null,
+        detail: outcome.detail,
+      });
   }
 }
 
@@ -90,9 +110,16 @@ export async function settle(
       }
       context.say(`the restart on ${taps.node} did not happen`);
       const outcome = "not-done";
-      return append(context, run, { kind: "act-outcome", outcome, invocationId, detail: "observed: the InvocationID is unchanged" });
+      return append(context, run, {
+        kind: "act-outcome",
+        outcome,
+        invocationId,
+        detail: "observed: the InvocationID is unchanged",
+      });
     }
-    detail = reading.known ? `${reading.value.unit} is ${reading.value.activeState} and has no InvocationID` : reading.detail;
+    detail = reading.known
+      ? `${reading.value.unit} is ${reading.value.activeState} and has no InvocationID`
+      : reading.detail;
     await context.clock.sleep(T.settleEveryMs, context.signal);
   }
   throw new Unsettled(`whether the restart on ${taps.node} happened is not known: ${detail}`);

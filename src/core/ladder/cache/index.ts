@@ -64,8 +64,10 @@ function judgeFrozen(snapshot: Snapshot, node: NodeSnapshot, frozen: readonly Na
 function judgeUnread(unread: readonly Named[], total: number): Judgement {
   const [name, track] = unread[0] as Named;
   const last = track.last as Extract<CacheTrack["last"], { known: false }>;
+  const waiting = unread.find(([, { last }]) => !last.known && last.reason === "not-read-yet");
   const message = `${unread.length} of ${total} resources could not be read, ${name}: ${last.detail}`;
-  return { state: "unknown", reason: last.reason, message };
+  const waitingFor = waiting === undefined ? {} : { waitingFor: `a first LIST of ${waiting[0]}` };
+  return { state: "unknown", reason: last.reason, message, ...waitingFor };
 }
 
 function judgePending(pending: readonly Named[]): Judgement {
