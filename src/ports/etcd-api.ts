@@ -2,7 +2,7 @@ import type { Reading } from "../core/model/observed.ts";
 import type { RevisionRead } from "../core/model/observation.ts";
 
 export interface EtcdWatchHandlers {
-  /** The server confirmed the watch; `revision` of its header. */
+  /** The server confirmed the watch; `revision` of its header, 0 when it sends none (k8s-dqlite does not). */
   onCreated(revision: number): void;
   /** Events arrived; the highest modification revision among them. */
   onEvents(revision: number): void;

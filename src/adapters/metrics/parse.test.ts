@@ -1,35 +1,25 @@
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseDatastoreMetrics } from "./parse.ts";
 
-const PAGE = `# HELP go_goroutines Number of goroutines that currently exist.
-# TYPE go_goroutines gauge
-go_goroutines 61
-# HELP k8s_dqlite_generic_op_latency Latency of operations
-# TYPE k8s_dqlite_generic_op_latency histogram
-k8s_dqlite_generic_op_latency_bucket{result="success",tx_name="after_sql_limit",le="0"} 309
-# HELP k8s_dqlite_generic_op_result Total number of operations
-# TYPE k8s_dqlite_generic_op_result counter
-k8s_dqlite_generic_op_result{result="fail",tx_name="after_sql_limit"} 1
-k8s_dqlite_generic_op_result{result="success",tx_name="after_sql_limit"} 309
-k8s_dqlite_generic_op_result{result="success",tx_name="after_sql_prefix"} 58
-k8s_dqlite_generic_op_result{result="success",tx_name="create_sql"} 1.2e+02
-# HELP k8s_dqlite_generic_tx_result Total number of transactions
-# TYPE k8s_dqlite_generic_tx_result counter
-k8s_dqlite_generic_tx_result{result="fail",tx_name="create_sql"} 2
-k8s_dqlite_generic_tx_result{result="fail",tx_name="update_sql"} 3
-k8s_dqlite_generic_tx_result{result="success",tx_name="update_sql"} 400
-`;
+const CAPTURED = readFileSync(new URL("fixtures/k8s-dqlite.txt", import.meta.url), "utf8");
 
 describe("a page of k8s-dqlite", () => {
   it("gives the poll loop's queries, all others, and the failed transactions", () => {
-    expect(parseDatastoreMetrics(PAGE)).toEqual({ pollQueries: 310, otherQueries: 178, failedTransactions: 5 });
+    expect(parseDatastoreMetrics(CAPTURED)).toEqual({ pollQueries: 598, otherQueries: 6_099, failedTransactions: 6 });
   });
 
-  it("counts the same in any order, with CRLF, timestamps and spaces between labels", () => {
+  it("counts the failed queries of the poll loop too", () => {
+    const text = `${CAPTURED}k8s_dqlite_generic_op_result{result="fail",tx_name="after_sql_limit"} 1\n`;
+    expect(parseDatastoreMetrics(text)).toMatchObject({ pollQueries: 599, failedTransactions: 6 });
+  });
+
+  it("counts the same with labels in any order, commas and braces in values, spaces and timestamps", () => {
     const text =
-      'k8s_dqlite_generic_op_result{ tx_name = "x" } 1\nk8s_dqlite_generic_op_result{tx_name="a,b", result="}"} 7 1795308254573\r\n';
-    expect(parseDatastoreMetrics(text.replaceAll("\r", ""))).toMatchObject({ otherQueries: 7 });
+      'k8s_dqlite_generic_op_result{ tx_name="a,b", result="}" } 7 1795308254573\n' +
+      'k8s_dqlite_generic_op_result{tx_name="after_sql_limit",result="success"} 1.2e+02\n';
+    expect(parseDatastoreMetrics(text)).toEqual({ pollQueries: 120, otherQueries: 7, failedTransactions: 0 });
   });
 
   it("with its poll loop not begun has zero poll queries", () => {
