@@ -13,6 +13,7 @@ const NOTHING_YET: Omit<FeedTrack, "stream"> = {
   lastEvent: null,
   lastProgress: null,
   pending: [],
+  movedAtMs: null,
   caughtUpAtMs: null,
 };
 
@@ -40,14 +41,26 @@ export function foldDelivery(
   if (track === null) return null;
   const delivered = Math.max(track.deliveredRevision ?? 0, revision);
   const pending = track.pending.filter((one) => one.revision > delivered);
-  const caughtUp = pending.length === 0 && isPastBaseline(track, delivered);
+  // On a busy cluster the next revision is in the store before the last one is delivered: a part of the debt counts.
+  const paidOff = pending.length === 0 || pending.length < track.pending.length;
+  const caughtUp = paidOff && isPastBaseline(track, delivered);
   return {
     ...track,
     deliveredRevision: delivered,
+    movedAtMs: delivered === track.deliveredRevision ? track.movedAtMs : atMs,
     pending,
     caughtUpAtMs: caughtUp ? atMs : track.caughtUpAtMs,
     ...(by === "event" ? { lastEvent: { revision, atMs } } : { lastProgress: { revision, atMs } }),
   };
+}
+
+/**
+ * The store could not be read at `atMs`. The poll that feeds the stream reads the same store, so this time does not
+ * count against the stream: what it owes is owed anew.
+ */
+export function foldStoreFailureIntoFeed(track: FeedTrack | null, atMs: number): FeedTrack | null {
+  if (track === null || track.pending.length === 0) return track;
+  return { ...track, pending: track.pending.map((one) => ({ ...one, seenAtMs: atMs })) };
 }
 
 function isPastBaseline(track: FeedTrack, delivered: number): boolean {

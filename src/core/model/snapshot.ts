@@ -40,7 +40,9 @@ export interface FeedTrack {
   readonly lastProgress: { readonly revision: number; readonly atMs: number } | null;
   /** Store revisions that the stream has not shown yet, oldest first. */
   readonly pending: readonly PendingRevision[];
-  /** When the stream last caught up with a store revision that is newer than the baseline. */
+  /** When `deliveredRevision` last rose: a stream that moves is alive, however far behind it is. */
+  readonly movedAtMs: number | null;
+  /** When the stream last showed what it owed, or a part of it: a store revision that is newer than the baseline. */
   readonly caughtUpAtMs: number | null;
 }
 

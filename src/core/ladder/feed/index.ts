@@ -43,47 +43,57 @@ function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
 
 function judgeDelivery(snapshot: Snapshot, node: NodeSnapshot, track: FeedTrack): Judgement {
   const owed = track.pending[0];
-  if (owed !== undefined) return judgeOwed(snapshot, node, track, owed);
+  const late = owed === undefined ? null : judgeLate(snapshot, node, track, owed);
+  if (late !== null) return late;
   const proofAgeMs = track.caughtUpAtMs === null ? null : snapshot.nowMs - track.caughtUpAtMs;
   if (proofAgeMs !== null && proofAgeMs <= FEED_PROOF_MAX_AGE_MS) {
     const message = `watch events arrive: revision ${track.deliveredRevision ?? 0} was delivered`;
     return { state: "ok", reason: "delivered", message };
   }
-  return {
-    state: "unknown",
-    reason: "no-heartbeat-seen",
-    message: "no write passed while this Watch was open, so nothing had to be delivered",
-    waitingFor: "a heartbeat: Leases are renewed every 2 to 10 s",
-  };
-}
-
-function judgeOwed(snapshot: Snapshot, node: NodeSnapshot, track: FeedTrack, owed: PendingRevision): Judgement {
-  const behindMs = provenBehindMs(node, track, owed);
-  const boundMs = track.lastProgress === null ? FEED_BEHIND_WITHOUT_PROGRESS_MS : FEED_BEHIND_MS;
-  if (behindMs <= boundMs) {
+  if (owed === undefined) {
     return {
       state: "unknown",
-      reason: "delivery-pending",
-      message: `revision ${owed.revision} is in the store and not delivered yet (${ageText(behindMs)})`,
-      waitingFor: `delivery, or ${ageText(boundMs)} without it`,
+      reason: "no-heartbeat-seen",
+      message: "no write passed while this Watch was open, so nothing had to be delivered",
+      waitingFor: "a heartbeat: Leases are renewed every 2 to 10 s",
     };
   }
-  const shown = track.deliveredRevision === null ? "nothing" : `revision ${track.deliveredRevision}`;
-  const newest = node.store?.lastServed?.revision ?? owed.revision;
   return {
-    state: "broken",
-    reason: "feed-behind-store",
-    message: `the datastore delivers no watch events: the store is at revision ${newest}, its Watch shows ${shown} (behind for ${ageText(snapshot.nowMs - owed.seenAtMs)})`,
+    state: "unknown",
+    reason: "delivery-pending",
+    message: `revision ${owed.revision} is in the store and not delivered yet (${ageText(behindMs(node, track, owed.seenAtMs))})`,
+    waitingFor: `delivery, or ${ageText(boundMs(track))} without it`,
   };
 }
 
 /**
- * For how long it is proven that the revision was not delivered: up to the last answer of the stream itself (or, on a
- * stream without progress replies, up to the last served read). Silence of our own tap is not proof.
+ * Past the bound: a stream that shows nothing new is dead; one that still moves is alive and late (right after a
+ * restart the poll replays up to 5 minutes of history before it is live).
  */
-function provenBehindMs(node: NodeSnapshot, track: FeedTrack, owed: PendingRevision): number {
-  const heardAtMs = track.lastProgress?.atMs ?? node.store?.lastServed?.atMs ?? owed.seenAtMs;
-  return Math.max(0, heardAtMs - owed.seenAtMs);
+function judgeLate(snapshot: Snapshot, node: NodeSnapshot, track: FeedTrack, owed: PendingRevision): Judgement | null {
+  const bound = boundMs(track);
+  if (behindMs(node, track, owed.seenAtMs) <= bound) return null;
+  const shown = track.deliveredRevision === null ? "nothing" : `revision ${track.deliveredRevision}`;
+  const newest = node.store?.lastServed?.revision ?? owed.revision;
+  const where = `the store is at revision ${newest}, its Watch shows ${shown} (behind for ${ageText(snapshot.nowMs - owed.seenAtMs)})`;
+  if (behindMs(node, track, Math.max(owed.seenAtMs, track.movedAtMs ?? 0)) <= bound) {
+    return { state: "degraded", reason: "feed-late", message: `watch events arrive late: ${where}` };
+  }
+  const message = `the datastore delivers no watch events: ${where}`;
+  return { state: "broken", reason: "feed-behind-store", message };
+}
+
+function boundMs(track: FeedTrack): number {
+  return track.lastProgress === null ? FEED_BEHIND_WITHOUT_PROGRESS_MS : FEED_BEHIND_MS;
+}
+
+/**
+ * For how long it is proven that nothing came: up to the last answer of the stream itself (or, on a stream without
+ * progress replies, up to the last served read). Silence of our own tap is not proof.
+ */
+function behindMs(node: NodeSnapshot, track: FeedTrack, sinceMs: number): number {
+  const heardAtMs = track.lastProgress?.atMs ?? node.store?.lastServed?.atMs ?? sinceMs;
+  return Math.max(0, heardAtMs - sinceMs);
 }
 
 function feedEvidence(node: NodeSnapshot, track: FeedTrack): readonly Evidence[] {
