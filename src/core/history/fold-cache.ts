@@ -35,6 +35,11 @@ export function foldResourceRevision(track: CacheTrack | null, revision: number,
   return { ...track, pending: { revision, seenAtMs: atMs } };
 }
 
+/** The store could not be read at `atMs`: this time does not count against the cache, as with the feed. */
+export function foldStoreFailureIntoCache(track: CacheTrack, atMs: number): CacheTrack {
+  return track.pending === null ? track : { ...track, pending: { ...track.pending, seenAtMs: atMs } };
+}
+
 function stillOwed(pending: PendingRevision | null, cacheRevision: number): PendingRevision | null {
   return pending !== null && cacheRevision < pending.revision ? pending : null;
 }

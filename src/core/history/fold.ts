@@ -2,8 +2,8 @@ import type { AskedMember } from "../quorum/member.ts";
 import { leaderView } from "../quorum/leader-view.ts";
 import type { NodeName, Observation } from "../model/observation.ts";
 import type { FeedTrack, MemberTrack, NodeSnapshot, Snapshot, StoreTrack } from "../model/snapshot.ts";
-import { foldCache, foldResourceRevision } from "./fold-cache.ts";
-import { foldDelivery, foldFeedStream, foldStoreRevisionIntoFeed } from "./fold-feed.ts";
+import { foldCache, foldResourceRevision, foldStoreFailureIntoCache } from "./fold-cache.ts";
+import { foldDelivery, foldFeedStream, foldStoreFailureIntoFeed, foldStoreRevisionIntoFeed } from "./fold-feed.ts";
 
 /** The resource that the feed tap watches, as the cache tap names it. */
 export const FEED_RESOURCE = "leases.coordination.k8s.io";
@@ -102,7 +102,8 @@ function foldStore(node: NodeSnapshot, seen: Extract<Observation, { kind: "store
       last: { ...reading, observedAtMs: atMs },
       failingSinceMs: failing,
     };
-    return { ...node, store };
+    const caches = Object.entries(node.caches).map(([name, cache]) => [name, foldStoreFailureIntoCache(cache, atMs)]);
+    return { ...node, store, feed: foldStoreFailureIntoFeed(node.feed, atMs), caches: Object.fromEntries(caches) };
   }
   const { revision, latencyMs } = reading.value;
   const moved = before?.lastServed != null && revision > before.lastServed.revision;
