@@ -24,10 +24,10 @@ const WATCH_PROXY_DIR = join(TWIN_DIR, "components/watch-proxy");
 const BUILD_TIMEOUT_MS = 40 * 60_000;
 
 /** Resolves all parts of the twin and builds what the cache lacks. */
-export async function components(progress: Progress): Promise<Components> {
+export async function components(progress: Progress, running?: Components): Promise<Components> {
   const rootfs = await nodeRootfs(progress);
   const kubernetes = await buildKubernetes(progress);
-  const datastore = await resolveDatastore(progress);
+  const datastore = await resolveDatastore(progress, running?.datastore);
   const watchProxy = await buildWatchProxy(progress);
   return { rootfs, kubernetes, datastore, watchProxy };
 }

@@ -23,13 +23,17 @@ const SNAP_BINARY = "/snap/microk8s/current/bin/k8s-dqlite";
 const STAND_IN_DIR = join(TWIN_DIR, "components/datastore");
 const BUILD_TIMEOUT_MS = 30 * 60_000;
 
-/** The real k8s-dqlite if this machine has one, else the stand-in, built on first use. */
-export async function resolveDatastore(progress: Progress): Promise<Datastore> {
+/**
+ * The real k8s-dqlite if this machine has one, else the stand-in, built on first use. A twin that was started with a
+ * given binary keeps it when the variable is not set again: nobody swaps datastores by forgetting something.
+ */
+export async function resolveDatastore(progress: Progress, running?: Datastore): Promise<Datastore> {
   const given = process.env["QUORATE_TWIN_K8S_DQLITE"];
   if (given !== undefined && given !== "") {
     if (!existsSync(given)) throw new Error(`QUORATE_TWIN_K8S_DQLITE: ${given} does not exist`);
     return { kind: "real", source: "QUORATE_TWIN_K8S_DQLITE", path: given, sha256: await sha256(given) };
   }
+  if (running?.source === "QUORATE_TWIN_K8S_DQLITE" && existsSync(running.path)) return running;
   if (existsSync(SNAP_BINARY)) {
     return { kind: "real", source: "installed MicroK8s", path: SNAP_BINARY, sha256: await sha256(SNAP_BINARY) };
   }

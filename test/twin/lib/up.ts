@@ -26,7 +26,7 @@ export type UpResult = "started" | "already up";
 export function up(progress: Progress = silent): Promise<UpResult> {
   return withLock(async () => {
     requireRoot();
-    const parts = await components(progress);
+    const parts = await components(progress, (await readState())?.components);
     if (await isUpWith(parts)) return "already up";
     if (await somethingExists()) {
       progress("a twin is there, but not whole or with other parts: taking it down first");
