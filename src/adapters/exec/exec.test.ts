@@ -110,6 +110,16 @@ describe("streamCommand", () => {
     expect(await stream.ended).toMatchObject({ outcome: "exited", exitCode: 4, stderr: "why\n" });
   });
 
+  it("ends the iteration quietly when stop() comes in the middle of it", async () => {
+    const stream = await streamCommand(["sh", "-c", "echo one; sleep 64.5"]);
+    let text = "";
+    for await (const chunk of stream.stdout) {
+      text += chunk.toString();
+      void stream.stop();
+    }
+    expect(text).toBe("one\n");
+  });
+
   it("throws a TapError when the program is missing", async () => {
     await expect(streamCommand(["quorate-no-such-program"])).rejects.toBeInstanceOf(TapError);
   });

@@ -20,13 +20,22 @@ export interface StreamOptions {
 export async function streamCommand(argv: readonly string[], options: StreamOptions = {}): Promise<CommandStream> {
   const { child, ending, ended } = await openCommand(argv, options);
   return {
-    stdout: child.stdout,
+    stdout: untilClosed(child.stdout),
     ended,
     async stop() {
       ending.stop();
       await ended;
     },
   };
+}
+
+/** The pipe's bytes until its end; that stop() closes it under a reader is such an end and no error. */
+async function* untilClosed(pipe: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* pipe;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
 }
 
 /** A program whose standard input and output are one two-way stream. */
