@@ -1,6 +1,6 @@
 import type { CacheRead } from "../model/observation.ts";
 import type { Reading } from "../model/observed.ts";
-import type { CacheTrack, PendingRevision } from "../model/snapshot.ts";
+import type { CacheTrack } from "../model/snapshot.ts";
 
 /**
  * From this latency on, a LIST with unset resourceVersion has waited for its watch cache and fallen back to storage.
@@ -19,9 +19,9 @@ export function foldCache(track: CacheTrack | null, reading: Reading<CacheRead>,
     before.still !== null && before.still.revision === cache.revision
       ? { ...before.still, lastReadAtMs: atMs }
       : { revision: cache.revision, sinceMs: atMs, lastReadAtMs: atMs };
-  const owed = stillOwed(before.pending, cache.revision) ?? newlyOwed(latest, cache.revision, atMs);
+  const owed = stillOwed(before.pending, reading.value) ?? newlyOwed(latest, cache.revision, atMs);
   const reached = owed === null && latest !== null && latest.revision !== null && cache.revision >= latest.revision;
-  const paidOff = before.pending !== null && owed === null;
+  const paidOff = before.pending !== null && cache.revision >= before.pending.revision;
   return { last, pending: owed, still, caughtUpAtMs: reached || paidOff ? atMs : before.caughtUpAtMs };
 }
 
@@ -32,7 +32,7 @@ export function foldCache(track: CacheTrack | null, reading: Reading<CacheRead>,
 export function foldResourceRevision(track: CacheTrack | null, revision: number, atMs: number): CacheTrack | null {
   if (track === null || track.pending !== null) return track;
   if (track.still !== null && track.still.revision >= revision) return { ...track, caughtUpAtMs: atMs };
-  return { ...track, pending: { revision, seenAtMs: atMs } };
+  return { ...track, pending: { revision, seenAtMs: atMs, by: "event" } };
 }
 
 /** The store could not be read at `atMs`: this time does not count against the cache, as with the feed. */
@@ -40,16 +40,25 @@ export function foldStoreFailureIntoCache(track: CacheTrack, atMs: number): Cach
   return track.pending === null ? track : { ...track, pending: { ...track.pending, seenAtMs: atMs } };
 }
 
-function stillOwed(pending: PendingRevision | null, cacheRevision: number): PendingRevision | null {
-  return pending !== null && cacheRevision < pending.revision ? pending : null;
+/**
+ * A consistent LIST that is answered at once takes back what a slow one told: this apiserver does not wait for that
+ * cache, or has just brought it up to date, so what was slow was the network, the store or we.
+ */
+function stillOwed(pending: CacheTrack["pending"], { latest, cache }: CacheRead): CacheTrack["pending"] {
+  if (pending === null || cache.revision >= pending.revision) return null;
+  return pending.by === "list" && latest !== null && !hasWaited(latest) ? null : pending;
 }
 
 /**
  * A cache that lags behind a consistent LIST owes that revision only if the LIST waited for the cache and gave up. A
  * fast LIST beside an older cache is how apiservers without consistent reads from cache look for an idle resource.
  */
-function newlyOwed(latest: CacheRead["latest"], cacheRevision: number, atMs: number): PendingRevision | null {
-  if (latest === null || latest.latencyMs < CONSISTENT_READ_FALLBACK_MS) return null;
+function newlyOwed(latest: CacheRead["latest"], cacheRevision: number, atMs: number): CacheTrack["pending"] {
+  if (latest === null || !hasWaited(latest)) return null;
   const revision = latest.revision ?? cacheRevision + 1;
-  return cacheRevision < revision ? { revision, seenAtMs: atMs } : null;
+  return cacheRevision < revision ? { revision, seenAtMs: atMs, by: "list" } : null;
+}
+
+function hasWaited({ latencyMs }: { readonly latencyMs: number }): boolean {
+  return latencyMs >= CONSISTENT_READ_FALLBACK_MS;
 }

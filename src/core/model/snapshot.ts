@@ -49,8 +49,8 @@ export interface FeedTrack {
 /** One resource's watch cache in one apiserver. */
 export interface CacheTrack {
   readonly last: Observed<CacheRead>;
-  /** A revision that this cache must reach and has not; null when none is known. */
-  readonly pending: PendingRevision | null;
+  /** A revision that this cache must reach and has not, and who told it; null when none is known. */
+  readonly pending: (PendingRevision & { readonly by: "list" | "event" }) | null;
   /** When the cache was last seen to have reached what it must. */
   readonly caughtUpAtMs: number | null;
   /** The last cache revision that was read, and since when it is that one. */

@@ -9,6 +9,9 @@ import { ageText, type Judgement, type Rung, verdict } from "../rung.ts";
  */
 export const CACHE_BEHIND_MS = 3000;
 
+/** A resource that was seen to follow counts as proven for this long: each is read at least every 10 s. */
+export const CACHE_PROOF_MAX_AGE_MS = 15_000;
+
 /** Rung 5: does this apiserver's watch cache keep up, for each resource? */
 export const cacheRung: Rung = {
   id: "cache",
@@ -28,7 +31,7 @@ function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
   if (unread.length > 0) return judgeUnread(unread, resources.length);
   const pending = resources.filter(([, track]) => isOpen(track));
   if (pending.length > 0) return judgePending(pending);
-  return judgeCaughtUp(node, resources);
+  return judgeCaughtUp(snapshot, node, resources);
 }
 
 /** Frozen: a read, more than the bound after the revision was known, still did not show it. */
@@ -44,6 +47,10 @@ function isFrozen(track: CacheTrack): boolean {
 function isOpen(track: CacheTrack): boolean {
   if (track.pending === null) return false;
   return track.caughtUpAtMs === null || track.still === null || track.still.lastReadAtMs >= track.pending.seenAtMs;
+}
+
+function isProven(snapshot: Snapshot, { caughtUpAtMs }: CacheTrack): boolean {
+  return caughtUpAtMs !== null && snapshot.nowMs - caughtUpAtMs <= CACHE_PROOF_MAX_AGE_MS;
 }
 
 type Named = readonly [string, CacheTrack];
@@ -84,10 +91,10 @@ function judgePending(pending: readonly Named[]): Judgement {
  * Apiservers without consistent reads from cache give no proof for an idle resource: its cache stands still and is
  * healthy. There the rung rests on the resources that were seen to follow, and says which.
  */
-function judgeCaughtUp(node: NodeSnapshot, resources: readonly Named[]): Judgement {
-  const proven = resources.filter(([, track]) => track.caughtUpAtMs !== null).map(([name]) => name);
+function judgeCaughtUp(snapshot: Snapshot, node: NodeSnapshot, resources: readonly Named[]): Judgement {
+  const proven = resources.filter(([, track]) => isProven(snapshot, track)).map(([name]) => name);
   if (proven.length === 0) {
-    const message = "no resource was seen to follow yet: this apiserver answers consistent LISTs from storage";
+    const message = `no resource was seen to follow within ${ageText(CACHE_PROOF_MAX_AGE_MS)} (an apiserver that answers consistent LISTs from storage shows it on Leases only)`;
     return { state: "unknown", reason: "not-proven", message, waitingFor: "an event on Leases" };
   }
   const evidence: Evidence[] = [
