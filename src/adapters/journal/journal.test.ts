@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { microk8s } from "../../core/profiles/microk8s/index.ts";
+import { databaseLocked } from "../../core/signals/database-locked/index.ts";
 import type { CommandResult, CommandStream, NodeAccess } from "../../ports/node-access.ts";
 import { runCommand } from "../exec/run.ts";
 import { streamCommand } from "../exec/stream.ts";
 import { createLocalAccess } from "../node/local.ts";
+import { countSignals } from "./count-signals.ts";
 import { followJournal } from "./follow.ts";
 import { readJournalRange } from "./read-range.ts";
 
@@ -17,7 +20,7 @@ function nodeWith(script: string): NodeAccess {
 }
 
 const THREE = String.raw`for i in 1 2 3; do printf '__REALTIME_TIMESTAMP=%d000000\nMESSAGE=m%d\n\n' $i $i; done`;
-const REQUEST = { units: ["foo"], sinceMs: 1_500, linesMax: 10, deadlineMs: 10_000 };
+const REQUEST = { units: ["foo"], since: { atMs: 1_500 }, linesMax: 10, deadlineMs: 10_000 };
 
 describe("readJournalRange", () => {
   it("returns the entries, oldest first", async () => {
@@ -72,6 +75,23 @@ describe("readJournalRange", () => {
   it("gives up at the deadline", async () => {
     const reading = await readJournalRange(nodeWith("sleep 60"), { ...REQUEST, deadlineMs: 100 });
     expect(reading).toMatchObject({ known: false, reason: "deadline" });
+  });
+});
+
+describe("countSignals", () => {
+  const request = { units: ["snap.microk8s.daemon-k8s-dqlite"], windowMs: 299_500, deadlineMs: 10_000 };
+
+  it("counts what the datastore's unit said, in a window on the node's clock", async () => {
+    const script = String.raw`case "$*" in *--since=-300s*) ;; *) exit 3 ;; esac
+for unit in snap.microk8s.daemon-k8s-dqlite pod snap.microk8s.daemon-k8s-dqlite; do
+  printf '__REALTIME_TIMESTAMP=1\n_SYSTEMD_UNIT=%s.service\nMESSAGE=exec (try: 500): database is locked\n\n' $unit
+done`;
+    expect(await countSignals(nodeWith(script), databaseLocked, microk8s, request)).toEqual({ known: true, value: 2 });
+  });
+
+  it("is unknown, and not zero, when the journal cannot be read", async () => {
+    const reading = await countSignals(nodeWith("exit 1"), databaseLocked, microk8s, request);
+    expect(reading.known).toBe(false);
   });
 });
 

@@ -11,10 +11,13 @@ import { createExportParser } from "./export-parser.ts";
 /** Bytes taken from one journalctl: about 100,000 entries, read in about a second. */
 const RANGE_BYTES_MAX = 64 * 1024 * 1024;
 
+/** An instant on the node's clock, or so long ago by the node's clock (which may not be ours). */
+export type JournalSince = { readonly atMs: number } | { readonly agoMs: number };
+
 export interface JournalRangeRequest {
   /** Units by name; their own lines and systemd's lines about them. Empty: everything. */
   readonly units: readonly string[];
-  readonly sinceMs: number;
+  readonly since: JournalSince;
   readonly untilMs?: number;
   /** The newest so many entries. */
   readonly linesMax: number;
@@ -46,6 +49,11 @@ export function journalTime(ms: number): string {
   return `@${(ms / 1_000).toFixed(3)}`;
 }
 
+/** journalctl's relative times have whole seconds here: rounded up, never too short. */
+export function sinceWord(since: JournalSince): string {
+  return `--since=${"atMs" in since ? journalTime(since.atMs) : `-${Math.ceil(since.agoMs / 1_000)}s`}`;
+}
+
 /**
  * Reads entries of a node's journal as root (anybody else sees only a part of it, silently). A journal without any file is
  * `not-found`: it is not the same as a quiet unit. Never throws.
@@ -57,7 +65,7 @@ export async function readJournalRange(
   const deadline = deadlineIn(request.deadlineMs);
   const until = request.untilMs === undefined ? [] : [`--until=${journalTime(request.untilMs)}`];
   // One more than wanted tells whether there are more.
-  const range = [`--since=${journalTime(request.sinceMs)}`, ...until, `--lines=${request.linesMax + 1}`];
+  const range = [sinceWord(request.since), ...until, `--lines=${request.linesMax + 1}`];
   const argv = journalctlArgv(request.units, range);
   const result = await access.run(argv, {
     deadlineMs: deadline.leftMs(),

@@ -10,7 +10,7 @@ describe("commandFailure", () => {
   it.each([
     [{ outcome: "deadline", exitCode: null, durationMs: 2_001 }, "deadline", "no answer within 2001 ms"],
     [{ outcome: "output-limit", exitCode: null }, "protocol", "more output"],
-    [{ outcome: "not-started", reason: "unreachable", stderr: "k8s01: no route" }, "unreachable", "no route"],
+    [{ outcome: "not-started", reason: "unreachable", stderr: "no route" }, "unreachable", "no route"],
     [{ exitCode: null, reason: "unreachable", stderr: "connection lost" }, "unreachable", "lost"],
     [{ stderr: "sudo: a password is required\n" }, "permission-denied", "sudo refused"],
     [{ stderr: "Sorry, user nosudo may not run sudo on k8s01.\n" }, "permission-denied", "sudo refused"],
@@ -24,6 +24,13 @@ describe("commandFailure", () => {
     expect(failure.reason).toBe(reason);
     expect(failure.message).toContain(words);
     expect(failure.message).toMatch(/^k8s01: cat: [^\n]+$/);
+  });
+});
+
+describe("commandFailure of a failed way", () => {
+  it("names the node once", () => {
+    const lost = result({ exitCode: null, reason: "unreachable", stderr: "k8s01 (ssh k8s01-ops): no route" });
+    expect(commandFailure(lost, "k8s01: journalctl").message).toBe("k8s01 (ssh k8s01-ops): no route");
   });
 });
 

@@ -31,7 +31,11 @@ export function commandFailure(result: CommandResult, what: string): TapError {
     return new TapError("protocol", `${what}: more output than ${result.stdout.length} bytes`);
   }
   const detail = oneLine(result.stderr);
-  if (result.reason !== undefined) return new TapError(result.reason, `${what}: ${detail}`);
+  if (result.reason !== undefined) {
+    // A failed way to the node names the node itself.
+    const node = what.split(":", 1)[0] ?? what;
+    return new TapError(result.reason, detail.startsWith(node) ? detail : `${what}: ${detail}`);
+  }
   if (isSudoRefusal(result.stderr)) {
     return new TapError("permission-denied", `${what}: needs root, and sudo refused: ${detail}`);
   }
