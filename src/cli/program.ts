@@ -22,7 +22,7 @@ export function buildProgram(done: (exitCode: number) => void): Command {
   };
   addDoctor(program, run(doctor));
   addLeaders(program, run(leaders));
-  addRecover(program, run(recover));
+  addRecover(program, run((options: Parameters<typeof recover>[0]) => recover(options)));
   program
     .command("demo")
     .description("replay a recorded real feed death and its cure; needs no cluster")

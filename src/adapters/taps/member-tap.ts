@@ -15,7 +15,7 @@ export function createMemberTap(
 ): Pick<NodeTaps, "readMembers" | "askMember"> {
   let certificate: ClusterCertificate | null = null;
 
-  /** Read once and kept in memory: the pair changes only when the whole cluster is re-certified. */
+  /** Read once and kept in memory until it is refused: it changes only when the whole cluster is re-certified. */
   async function readCertificate(deadlineMs: number): Promise<Reading<ClusterCertificate>> {
     if (certificate !== null) return known(certificate);
     if (profile.dqlite === null) return notDqlite(profile);
@@ -36,12 +36,15 @@ export function createMemberTap(
       if (!pair.known) return pair;
       const target = parseAddress(member.address);
       if (target === null) return unknown("protocol", `"${member.address}" is no dqlite address`);
-      return askMember({
+      const answer = await askMember({
         connect: () => access.connect(target, deadlineMs),
         tls: pair.value,
         address: member.address,
         deadlineMs,
       });
+      // The cluster may have got a new certificate while we watch.
+      if (!answer.known && answer.reason === "tls") certificate = null;
+      return answer;
     },
   };
 }

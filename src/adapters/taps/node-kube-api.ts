@@ -1,7 +1,7 @@
 import type { Reading } from "../../core/model/observed.ts";
 import type { Profile } from "../../core/profiles/profile.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { KubeApi } from "../../ports/kube-api.ts";
+import type { KubeApi, KubeRequest, KubeResponse } from "../../ports/kube-api.ts";
 import type { NodeAccess } from "../../ports/node-access.ts";
 import { TapError, toReading } from "../../ports/tap-error.ts";
 import { createKubeApi } from "../kube/client.ts";
@@ -10,8 +10,13 @@ import { loadKubeconfig } from "../kube/kubeconfig-load.ts";
 /** Reading the node's kubeconfig and connecting to its apiserver, each. */
 const CONNECT_DEADLINE_MS = 4000;
 
-/** A kubeconfig that could not be read is tried again after this: it may be repaired while we watch. */
+/** A kubeconfig that could not be read, or whose credentials are refused, is read anew after this: both get repaired. */
 const RETRY_AFTER_MS = 3000;
+
+/** A refusal that a new kubeconfig may end: another CA, a renewed certificate or token. A 403 is about rights. */
+function areStale(answer: Extract<Reading<KubeResponse>, { known: false }>): boolean {
+  return answer.reason === "tls" || (answer.reason === "permission-denied" && answer.detail.includes(": 401 "));
+}
 
 interface Options {
   readonly access: NodeAccess;
@@ -42,16 +47,29 @@ export function createNodeKubeApi({ access, profile, clock, context }: Options):
 
   async function api(): Promise<Reading<KubeApi>> {
     const last = made === null ? null : await made.api;
-    const retry = last !== null && !last.known && clock.monotonicMs() - (made?.atMs ?? 0) > RETRY_AFTER_MS;
-    if (made === null || retry) made = { api: toReading(make()), atMs: clock.monotonicMs() };
+    if (made === null || (isDue() && last?.known !== true)) made = { api: toReading(make()), atMs: clock.monotonicMs() };
     return made.api;
   }
 
+  function isDue(): boolean {
+    return clock.monotonicMs() - (made?.atMs ?? 0) > RETRY_AFTER_MS;
+  }
+
+  /** The client is made anew by the next request when its credentials are refused. */
+  async function request(asked: KubeRequest): Promise<Reading<KubeResponse>> {
+    const reading = await api();
+    if (!reading.known) return reading;
+    const used = made;
+    const answer = await reading.value.request(asked);
+    if (!answer.known && areStale(answer) && used === made && isDue() && !closed) {
+      reading.value.close();
+      made = null;
+    }
+    return answer;
+  }
+
   return {
-    request: async (request) => {
-      const reading = await api();
-      return reading.known ? reading.value.request(request) : reading;
-    },
+    request,
     watch: (path, query, handlers) => {
       let end = () => undefined as void;
       let ended = false;

@@ -7,6 +7,7 @@ import { openSqliteRunStore } from "../../adapters/run-store/sqlite-run-store.ts
 import { startObserver } from "../../app/observer.ts";
 import { type Plan, recover as runRecover, type RecoverEnd } from "../../app/recover/recover.ts";
 import type { Refusal } from "../../core/model/action.ts";
+import type { RunStore } from "../../ports/run-store.ts";
 import { CliError, EXIT_INTERRUPTED, EXIT_RECOVER } from "../exit-codes.ts";
 import { drawMatrix } from "../render/ladder.ts";
 import { canvasFor, plain } from "../render/style.ts";
@@ -21,14 +22,20 @@ export interface RecoverCliOptions extends ClusterOptions {
   readonly output: "text" | "json";
 }
 
-/** `quorate recover`: cures a broken feed or cache; returns the exit code. */
-export async function recover(options: RecoverCliOptions): Promise<number> {
+/**
+ * `quorate recover`: cures a broken feed or cache; returns the exit code. Tests that kill a run between two entries of
+ * its journal bring their own `openStore`.
+ */
+export async function recover(
+  options: RecoverCliOptions,
+  openStore: (directory: string) => RunStore = openSqliteRunStore,
+): Promise<number> {
   if (options.yes !== true && options.dryRun !== true && !process.stdin.isTTY) {
     throw new CliError("there is no terminal to ask on: give --yes to act, or --dry-run to look");
   }
   const say = (line: string) => process.stderr.write(`${new Date().toISOString()}  ${plain(line)}\n`);
   const signal = interruptSignal(() => say("stopping at the next safe moment; once more to stop at once (the journal keeps what was begun)"));
-  const store = openSqliteRunStore(options.state ?? defaultStateDirectory());
+  const store = openStore(options.state ?? defaultStateDirectory());
   try {
     const world = await openWorld(options);
     const observer = startObserver(world.nodes, systemClock);
