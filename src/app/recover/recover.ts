@@ -54,7 +54,7 @@ export async function recover(context: RecoverContext, options: RecoverOptions):
     return ran(await driveRun(context, open), true);
   }
   const ladder = await context.observer.until((seen) => seen.waitingFor.length === 0, T.decideMs, context.signal);
-  const cause = chooseCause(ladder, options.node);
+  const cause = chooseCause(context, ladder, options.node);
   if (cause === null) return nothing(ladder, options.node);
   const remedy = remedyFor(cause, context.profile);
   if (remedy === null) return { end: "for-people", ladder, cause, message: adviceFor(cause) };
@@ -98,10 +98,10 @@ function ran(end: RunEnd, resumed: boolean): RecoverEnd {
   return { end: "ran", runId: run.id, node, resumed, result, message, refusals };
 }
 
-/** The lowest broken rung first; on one node when it is named. A cause that a restart cures goes before others of its rank. */
-function chooseCause(ladder: Ladder, node: NodeName | null): Cause | null {
+/** The lowest broken rung that a restart cures, else the lowest that only a person may see to; on one node when it is named. */
+function chooseCause({ profile }: RecoverContext, ladder: Ladder, node: NodeName | null): Cause | null {
   const causes = ladder.causes.filter((cause) => node === null || cause.node === node);
-  return causes[0] ?? null;
+  return causes.find((cause) => remedyFor(cause, profile) !== null) ?? causes[0] ?? null;
 }
 
 function nothing(ladder: Ladder, node: NodeName | null): RecoverEnd {

@@ -1,4 +1,5 @@
-import type { UnitRole } from "../../core/model/observation.ts";
+import type { UnitRole, UnitState } from "../../core/model/observation.ts";
+import type { Reading } from "../../core/model/observed.ts";
 import type { RungId } from "../../core/model/verdict.ts";
 import { lastOf } from "../../core/runbooks/journal.ts";
 import type { NextStep } from "../../core/runbooks/renew-watches/index.ts";
@@ -42,10 +43,18 @@ export async function act(context: RecoverContext, run: Run, taps: NodeTaps, rol
   }
   const action = { kind: "restart-unit", node: taps.node, role, unit } as const;
   const decision = await decide(context, taps, action, { holder, token });
+  if (isCuredLate(context, run, taps)) {
+    return append(context, run, {
+      kind: "proof",
+      cured: true,
+      detail: `${taps.node} was cured after the time of its proof`,
+    });
+  }
   if (context.signal.aborted) return interrupted(context, run);
   if (decision.refusals.length > 0 || decision.invocationId === null) {
     const message = decision.refusals[0]?.message ?? `the InvocationID of ${unit} could not be read`;
-    return append(context, run, { kind: "stopped", result: "refused", message, refusals: decision.refusals });
+    const result = hasRestarted(run) ? "escalated" : "refused";
+    return append(context, run, { kind: "stopped", result, message, refusals: decision.refusals });
   }
   const expectedInvocationId = decision.invocationId;
   const intended = append(context, run, { kind: "act-intent", role, unit, expectedInvocationId, token });
@@ -81,15 +90,28 @@ export async function act(context: RecoverContext, run: Run, taps: NodeTaps, rol
   }
 }
 
-/** A run that Ctrl-C stopped before it acted. */
+/** A run that Ctrl-C stopped before it acted, or before it acted a second time: a restart that did not cure is no refusal. */
 export function interrupted(context: RecoverContext, run: Run): Run {
-  const message = "interrupted before anything was done";
-  return append(context, run, { kind: "stopped", result: "refused", message, refusals: [] });
+  const acted = hasRestarted(run);
+  const message = acted ? "interrupted after a restart that did not cure" : "interrupted before anything was done";
+  return append(context, run, { kind: "stopped", result: acted ? "escalated" : "refused", message, refusals: [] });
+}
+
+function hasRestarted(run: Run): boolean {
+  return run.entries.some((entry) => entry.kind === "act-outcome" && entry.outcome === "restarted");
+}
+
+/** The cure may come after the proof has given up: then nothing more is restarted. */
+function isCuredLate(context: RecoverContext, run: Run, taps: NodeTaps): boolean {
+  const outcome = lastOf(run.entries, "act-outcome");
+  if (lastOf(run.entries, "proof") === null || outcome === null) return false;
+  return isProven(context.observer.snapshot(), taps.node, outcome.atMs);
 }
 
 /**
  * An intent without an outcome: the unit's InvocationID tells whether the restart happened. While the node cannot be
- * read the run stays open, and nothing is done twice.
+ * read the run stays open, and nothing is done twice. An unchanged InvocationID tells that it did not happen only while
+ * the unit is active: a unit that is stopping keeps its old one for up to 30 s and is being restarted.
  */
 export async function settle(
   context: RecoverContext,
@@ -99,30 +121,40 @@ export async function settle(
   expectedInvocationId: string,
 ): Promise<Run> {
   const endMs = context.clock.monotonicMs() + T.settleMs;
-  let detail = "";
+  let unit: Reading<UnitState> | null = null;
   while (context.clock.monotonicMs() < endMs && !context.signal.aborted) {
-    const reading = await taps.readUnit(role, T.settleReadMs);
-    if (reading.known && reading.value.invocationId !== null) {
-      const { invocationId } = reading.value;
+    unit = await taps.readUnit(role, T.settleReadMs);
+    if (unit.known && unit.value.invocationId !== null) {
+      const { invocationId, activeState } = unit.value;
       if (invocationId !== expectedInvocationId) {
         context.say(`the restart on ${taps.node} happened (InvocationID ${invocationId})`);
         return append(context, run, { kind: "act-outcome", outcome: "restarted", invocationId, detail: "observed" });
       }
-      context.say(`the restart on ${taps.node} did not happen`);
-      const outcome = "not-done";
-      return append(context, run, {
-        kind: "act-outcome",
-        outcome,
-        invocationId,
-        detail: "observed: the InvocationID is unchanged",
-      });
+      if (activeState === "active") {
+        context.say(`the restart on ${taps.node} did not happen`);
+        const detail = "observed: the InvocationID is unchanged";
+        return append(context, run, { kind: "act-outcome", outcome: "not-done", invocationId, detail });
+      }
     }
-    detail = reading.known
-      ? `${reading.value.unit} is ${reading.value.activeState} and has no InvocationID`
-      : reading.detail;
     await context.clock.sleep(T.settleEveryMs, context.signal);
   }
+  if (unit?.known === true && !context.signal.aborted && isDown(unit.value)) {
+    const detail = `${unit.value.unit} on ${taps.node} is ${unit.value.activeState} and was not started again`;
+    return append(context, run, {
+      kind: "act-outcome",
+      outcome: "failed",
+      invocationId: unit.value.invocationId,
+      detail,
+    });
+  }
+  const detail =
+    unit === null ? "interrupted" : unit.known ? `${unit.value.unit} is ${unit.value.activeState}` : unit.detail;
   throw new Unsettled(`whether the restart on ${taps.node} happened is not known: ${detail}`);
+}
+
+/** Down for good, and not on its way: Quorate starts no units, so a person must. */
+function isDown(unit: UnitState): boolean {
+  return unit.activeState === "inactive" || unit.activeState === "failed";
 }
 
 /** The outcome of an act cannot be observed now: the run stays open and is resumed later. */
