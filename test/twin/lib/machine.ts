@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { makeCgroups, removeCgroups } from "./cgroups.ts";
 import { nodeDir, nodeNetns, nodeRoot, TWIN_DIR, type NodeName } from "./config.ts";
 import { run, runOk, startDetached, type RunOptions, type RunResult } from "./exec.ts";
-import { allPids, isAlive, readProcess, signalProcess, type Process } from "./processes.ts";
+import { allPids, isAlive, isInCgroup, pidNamespace, readProcess, signalProcess, type Process } from "./processes.ts";
 import { waitFor, waitUntil } from "./wait.ts";
 
 /** A file or folder of the host that the node sees read-only. */
@@ -73,6 +73,7 @@ export async function crashMachine(node: NodeName): Promise<void> {
   if (nspawn !== undefined) {
     await waitUntil(`${node}: end of systemd-nspawn`, () => !isAlive(nspawn.pid), { timeoutMs: DEATH_TIMEOUT_MS });
   }
+  for (const left of nodeProcesses(node)) signalProcess(left, "SIGKILL");
   await rm(pidFile(node), { force: true });
   await waitUntil(`${node}: empty cgroups`, () => removeCgroups(node).then(() => true), {
     timeoutMs: DEATH_TIMEOUT_MS,
@@ -81,13 +82,12 @@ export async function crashMachine(node: NodeName): Promise<void> {
 
 /** The node's PID 1 as the host sees it; undefined when the node is off. */
 export function initProcess(node: NodeName): Process | undefined {
-  const nspawn = nspawnProcess(node);
-  if (nspawn === undefined) return undefined;
-  for (const pid of allPids()) {
-    const found = readProcess(pid);
-    if (found !== undefined && found.parent === nspawn.pid && found.innerPid === 1 && found.state !== "Z") return found;
-  }
-  return undefined;
+  return nodeProcesses(node).find((found) => found.innerPid === 1 && isNested(found));
+}
+
+/** Of a namespace below ours: the machine's own PID 1 can never be taken for a node's. */
+function isNested(found: Process): boolean {
+  return found.pid !== 1 && pidNamespace(found.pid) !== pidNamespace(process.pid);
 }
 
 /** The recorded systemd-nspawn, if the pid still is that process and not a later one with its number. */
@@ -97,6 +97,17 @@ function nspawnProcess(node: NodeName): Process | undefined {
   if (found === undefined || found.state === "Z") return undefined;
   const ours = found.argv.includes(`--directory=${nodeRoot(node)}`);
   return ours ? found : undefined;
+}
+
+/**
+ * All processes in the node's cgroups. Their name is ours alone, so this also finds what an `up` left that was killed
+ * before it could write down a pid.
+ */
+function nodeProcesses(node: NodeName): Process[] {
+  const found = allPids()
+    .filter((pid) => isInCgroup(pid, `quorate-${node}`))
+    .map(readProcess);
+  return found.filter((one): one is Process => one !== undefined && one.state !== "Z");
 }
 
 /** Runs a command inside a node. Works while its network is cut, unlike ssh; not while it is frozen. */

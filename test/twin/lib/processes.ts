@@ -45,12 +45,12 @@ export function pidNamespace(pid: number): string | undefined {
   }
 }
 
-/** True when the process belongs to the systemd unit, by its control group path. */
-export function isInUnit(pid: number, unit: string): boolean {
+/** True when a part of the process's control group path is the name: a node's cgroup, or a systemd unit. */
+export function isInCgroup(pid: number, name: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/cgroup`, "utf8")
       .split("\n")
-      .some((line) => line.includes(`/${unit}`));
+      .some((line) => line.split("/").includes(name));
   } catch {
     return false;
   }

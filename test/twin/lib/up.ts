@@ -15,10 +15,13 @@ import { readState, withLock, writeState } from "./state.ts";
 import { isFresh, somethingExists, status } from "./status.ts";
 import { waitFor, waitUntil } from "./wait.ts";
 
-/** What each step may take on a loaded machine; unloaded all of them together take well under a minute. */
+/**
+ * What each step may take on a loaded machine; unloaded all of them together take well under a minute. A Lease lasts
+ * 60 s, and after a fault its holder may be gone.
+ */
 const VOTERS_TIMEOUT_MS = 60_000;
 const READY_TIMEOUT_MS = 120_000;
-const LEASE_TIMEOUT_MS = 60_000;
+const LEASE_TIMEOUT_MS = 100_000;
 
 export type UpResult = "started" | "already up";
 

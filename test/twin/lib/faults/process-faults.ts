@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DQLITE_UNIT, KUBELITE_UNIT, type NodeName } from "../config.ts";
 import { initProcess } from "../machine.ts";
-import { allPids, isInUnit, pidNamespace, readProcess, signalProcess, type Process } from "../processes.ts";
+import { allPids, isInCgroup, pidNamespace, readProcess, signalProcess, type Process } from "../processes.ts";
 import { sleep } from "../wait.ts";
 import { fault, type Fault } from "./fault.ts";
 
@@ -24,7 +24,7 @@ function processOfUnit(node: NodeName, unit: string, program: string): Process |
   if (namespace === undefined) return undefined;
   for (const pid of allPids()) {
     // Cheap questions first: most processes of the machine are not the node's.
-    if (pidNamespace(pid) !== namespace || !isInUnit(pid, unit)) continue;
+    if (pidNamespace(pid) !== namespace || !isInCgroup(pid, unit)) continue;
     const found = readProcess(pid);
     if (found?.argv[0]?.endsWith(program) === true) return found;
   }
