@@ -1,6 +1,6 @@
 import type { UnitRole, UnitState } from "../../model/observation.ts";
 import type { NodeSnapshot, Snapshot } from "../../model/snapshot.ts";
-import type { Evidence } from "../../model/verdict.ts";
+import type { Evidence, RungState } from "../../model/verdict.ts";
 import { ageText, type Judgement, type Rung, verdict } from "../rung.ts";
 
 /**
@@ -11,6 +11,12 @@ export const STARTING_MS = 15_000;
 
 /** The datastore first: kubelite cannot live without it. */
 const ROLES: readonly UnitRole[] = ["datastore", "kubelite"];
+
+/** A unit that is down must not be hidden by the other one, which starts or could not be read. */
+const WORST_FIRST: readonly RungState[] = ["broken", "unknown", "degraded"];
+
+/** On the way, by somebody's restart or systemd's own: `systemctl restart` alone takes seconds to stop the datastore. */
+const MOVING: readonly string[] = ["activating", "deactivating"];
 
 /** Rung 1: are the services up, and since when? */
 export const unitRung: Rung = {
@@ -25,10 +31,9 @@ function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
     const message = "was stopped on purpose (a stop marker is set); Quorate leaves it stopped";
     return { state: "broken", reason: "stopped-on-purpose", message, evidence };
   }
-  for (const role of ROLES) {
-    const down = judgeUnit(node, role);
-    if (down !== null) return { ...down, evidence };
-  }
+  const found = ROLES.flatMap((role) => judgeUnit(node, role) ?? []);
+  const worst = WORST_FIRST.flatMap((state) => found.find((one) => one.state === state) ?? [])[0];
+  if (worst !== undefined) return { ...worst, evidence };
   const starting = ROLES.find((role) => isStarting(snapshot, node, role));
   if (starting !== undefined) {
     const message = `the ${starting} unit started less than ${STARTING_MS / 1000} s ago`;
@@ -56,9 +61,9 @@ function judgeUnit(node: NodeSnapshot, role: UnitRole): Judgement | null {
   }
   const unit = observed.value;
   if (unit.activeState === "active" || unit.activeState === "reloading") return null;
-  if (unit.activeState === "activating") {
+  if (MOVING.includes(unit.activeState)) {
     const message = `${unit.unit} is ${unit.activeState} (${unit.subState}), ${unit.restarts} automatic restarts`;
-    return { state: "degraded", reason: "activating", message };
+    return { state: "degraded", reason: unit.activeState, message };
   }
   const stopped = unit.activeState === "inactive" && unit.result === "success";
   const message = `${unit.unit} is ${unit.activeState} (${unit.subState}, result ${unit.result})`;
