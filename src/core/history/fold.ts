@@ -1,6 +1,7 @@
 import type { AskedMember } from "../quorum/member.ts";
 import { leaderView } from "../quorum/leader-view.ts";
 import type { NodeName, Observation } from "../model/observation.ts";
+import { isServiceFailure } from "../model/observed.ts";
 import type { FeedTrack, MemberTrack, NodeSnapshot, Snapshot, StoreTrack } from "../model/snapshot.ts";
 import { foldCache, foldResourceRevision, foldStoreFailureIntoCache } from "./fold-cache.ts";
 import { foldDelivery, foldFeedStream, foldStoreFailureIntoFeed, foldStoreRevisionIntoFeed } from "./fold-feed.ts";
@@ -95,7 +96,7 @@ function foldStore(node: NodeSnapshot, seen: Extract<Observation, { kind: "store
   const { reading } = seen;
   const before = node.store;
   if (!reading.known) {
-    const failing = before?.failingSinceMs ?? atMs;
+    const failing = isServiceFailure(reading.reason) ? (before?.failingSinceMs ?? atMs) : null;
     const store: StoreTrack = {
       lastServed: before?.lastServed ?? null,
       movedAtMs: before?.movedAtMs ?? null,
@@ -146,7 +147,7 @@ function foldMember(
     member,
     reading: { ...reading, observedAtMs: atMs },
     namesNoneSinceMs: namesNone ? (before?.namesNoneSinceMs ?? atMs) : null,
-    silentSinceMs: reading.known ? null : (before?.silentSinceMs ?? atMs),
+    silentSinceMs: reading.known || !isServiceFailure(reading.reason) ? null : (before?.silentSinceMs ?? atMs),
   };
 }
 

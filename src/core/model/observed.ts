@@ -34,6 +34,13 @@ export type Reading<T> =
 /** A reading with the instant it was taken at, in ms since the epoch on the observer's clock. */
 export type Observed<T> = Reading<T> & { readonly observedAtMs: number };
 
+const SERVICE_FAILURES: readonly UnknownReason[] = ["deadline", "server-error", "connection-refused", "not-found"];
+
+/** Whether a failure says something about what was asked; the others only say that we could not look. */
+export function isServiceFailure(reason: UnknownReason): boolean {
+  return SERVICE_FAILURES.includes(reason);
+}
+
 /** A known reading. */
 export function known<T>(value: T): Reading<T> {
   return { known: true, value };

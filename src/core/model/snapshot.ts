@@ -22,7 +22,7 @@ export interface StoreTrack {
   readonly last: Observed<RevisionRead>;
   /** The last read that succeeded. */
   readonly lastServed: { readonly revision: number; readonly latencyMs: number; readonly atMs: number } | null;
-  /** Since when every read has failed; null when the last one succeeded or none was tried. */
+  /** Since when every read has failed at the store; null when the last one succeeded, or when we could not look. */
   readonly failingSinceMs: number | null;
   /** When the revision was last seen to move: proof that writes are served. Null when it was not seen to move yet. */
   readonly movedAtMs: number | null;
@@ -84,7 +84,7 @@ export interface MemberTrack {
   readonly reading: Observed<DqliteMember>;
   /** Since when its answers have named no leader; null when it names one or does not answer. */
   readonly namesNoneSinceMs: number | null;
-  /** Since when it has not answered; null when the last question was answered. */
+  /** Since when it has not answered; null when the last question was answered, or when we could not ask. */
   readonly silentSinceMs: number | null;
 }
 

@@ -1,4 +1,4 @@
-import type { UnknownReason } from "../../model/observed.ts";
+import { isServiceFailure } from "../../model/observed.ts";
 import type { NodeSnapshot, Snapshot, StoreTrack } from "../../model/snapshot.ts";
 import type { Evidence } from "../../model/verdict.ts";
 import { ageText, type Judgement, type Rung, verdict } from "../rung.ts";
@@ -24,9 +24,6 @@ export const STORE_NO_WRITE_MS = 30_000;
  */
 export const LOCK_ERRORS_MAX = 10;
 
-/** Failures that say something about the store itself; the others only say that we could not look. */
-const SERVICE_FAILURES: readonly UnknownReason[] = ["deadline", "server-error", "connection-refused", "not-found"];
-
 /** Rung 3: are reads and writes served, how contended is the writer? */
 export const storeRung: Rung = {
   id: "store",
@@ -51,8 +48,10 @@ function judgeFailing(
   last: Extract<StoreTrack["last"], { known: false }>,
 ): Judgement {
   const failingMs = snapshot.nowMs - (track.failingSinceMs ?? snapshot.nowMs);
+  if (!isServiceFailure(last.reason)) {
+    return { state: "unknown", reason: last.reason, message: `the store could not be read: ${last.detail}` };
+  }
   const message = `reads of the store have failed for ${ageText(failingMs)}: ${last.detail}`;
-  if (!SERVICE_FAILURES.includes(last.reason)) return { state: "unknown", reason: last.reason, message };
   if (failingMs > STORE_FAILING_MS) return { state: "broken", reason: "reads-fail", message };
   return { state: "unknown", reason: "reads-fail-briefly", message, waitingFor: "the store to answer or to stay away" };
 }
