@@ -27,46 +27,65 @@ function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
   if (Object.keys(snapshot.members).length === 0) {
     const list = node.memberList;
     if (list?.known === false) {
-      return { state: "unknown", reason: list.reason, message: `the list of members could not be read: ${list.detail}` };
+      return {
+        state: "unknown",
+        reason: list.reason,
+        message: `the list of members could not be read: ${list.detail}`,
+      };
     }
     const message = "no dqlite member was asked yet";
     return { state: "unknown", reason: "not-read-yet", message, waitingFor: "the members' answers" };
   }
   const view = leaderView(askedMembers(snapshot));
   const evidence = memberEvidence(snapshot, node);
-  if (view.state === "leader") return { ...judgeWithLeader(snapshot, own, view), evidence };
+  if (view.state === "leader") return { ...judgeWithLeader(snapshot, node, own, view), evidence };
   return { ...judgeLeaderless(snapshot, own, view), evidence };
 }
 
 function judgeWithLeader(
   snapshot: Snapshot,
+  node: NodeSnapshot,
   own: MemberTrack | undefined,
   view: Extract<LeaderView, { state: "leader" }>,
 ): Judgement {
-  const silent = own === undefined ? null : judgeSilent(snapshot, own);
-  if (silent !== null) return silent;
-  const missing = view.voters.filter((voter) => voter.answer === "down" || voter.answer === "not-asked");
   const leader = `leader ${view.leader.address} is named by ${view.namedBy} of ${view.voters.length} voters and names itself`;
-  const unasked = missing.filter((voter) => voter.why === null);
-  if (unasked.length > 0) {
-    const message = `${leader}; not asked yet: ${unasked.map(({ address }) => address).join(", ")}`;
-    return { state: "unknown", reason: "voters-not-asked", message, waitingFor: "every voter's answer" };
-  }
+  if (own === undefined) return judgeOwnUnknown(node, leader);
+  const silent = judgeSilent(snapshot, own);
+  if (silent !== null) return silent;
+  if (own.namesNoneSinceMs !== null && isVoter(view, own))
+    return judgeNamesNone(snapshot, own.namesNoneSinceMs, leader);
+  const missing = view.voters.filter((voter) => voter.answer === "down" || voter.answer === "not-asked");
   if (missing.length > 0) {
     const message = `${leader}, but ${missing.map(voterText).join(", ")}`;
     return { state: "degraded", reason: "voter-missing", message };
   }
-  if (own?.namesNoneSinceMs != null && isVoter(view, own)) {
-    const message = `${leader}, but this node's member names none`;
-    return { state: "degraded", reason: "names-none", message };
-  }
   return { state: "ok", reason: "leader", message: leader };
+}
+
+/** The others have a leader, and what this node's own member says is not known: that is not health. */
+function judgeOwnUnknown({ memberList }: NodeSnapshot, leader: string): Judgement {
+  if (memberList?.known === false) {
+    const message = `${leader}; which member is this node's could not be read: ${memberList.detail}`;
+    return { state: "unknown", reason: memberList.reason, message };
+  }
+  const message = `${leader}; this node's own member was not asked`;
+  return { state: "unknown", reason: "member-not-asked", message, waitingFor: "this node's member to be asked" };
+}
+
+/** This node's voter names nobody while the others have a leader: a moment after an election, or it is cut off. */
+function judgeNamesNone(snapshot: Snapshot, sinceMs: number, leader: string): Judgement {
+  const noneMs = snapshot.nowMs - sinceMs;
+  if (noneMs > LEADERLESS_MS) {
+    const message = `this node's voter has known no leader for ${ageText(noneMs)}: it is cut off from the others (${leader})`;
+    return { state: "broken", reason: "no-leader-here", message };
+  }
+  return { state: "degraded", reason: "names-none", message: `${leader}, but this node's member names none` };
 }
 
 /** This node's own member does not answer while the cluster has a leader. */
 function judgeSilent(snapshot: Snapshot, own: MemberTrack): Judgement | null {
-  if (own.reading.known || own.silentSinceMs === null) return null;
-  const silentMs = snapshot.nowMs - own.silentSinceMs;
+  if (own.reading.known) return null;
+  const silentMs = snapshot.nowMs - (own.silentSinceMs ?? snapshot.nowMs);
   const message = `this node's member does not answer (${own.reading.detail})`;
   if (own.reading.reason === "connection-refused") return { state: "broken", reason: "member-down", message };
   if (own.reading.reason !== "deadline") return { state: "unknown", reason: own.reading.reason, message };
