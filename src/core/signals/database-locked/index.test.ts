@@ -34,6 +34,7 @@ describe("database-locked matches", () => {
   it("every captured failure", () => {
     const facts = matched.map((line) => databaseLocked.match(entry(line), microk8s)?.facts);
     expect(facts).toEqual([
+      { tries: 500, exhausted: true, operation: "create", resource: "clusterrolebindings" },
       { tries: 500, exhausted: true, operation: "update", resource: "leases" },
       { tries: 500, exhausted: true, operation: "create", resource: "events" },
       { tries: 500, exhausted: true, operation: "delete", resource: "masterleases" },
