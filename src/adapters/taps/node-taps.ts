@@ -1,4 +1,5 @@
 import type { Profile } from "../../core/profiles/profile.ts";
+import { databaseLocked } from "../../core/signals/database-locked/index.ts";
 import { known, type Reading, unknown } from "../../core/model/observed.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { NodeAccess } from "../../ports/node-access.ts";
@@ -10,11 +11,11 @@ import { readLease } from "../kube/lease-read.ts";
 import { readCacheOnly, readCachePair } from "../kube/reads.ts";
 import { readReadyz } from "../kube/readyz.ts";
 import { createLeaseLock } from "../lock/lease-lock.ts";
+import { countSignals } from "../journal/count-signals.ts";
 import { readDatastoreMetrics } from "../metrics/read.ts";
 import { restartFenced } from "../systemd/restart-fenced.ts";
-import { readUnit } from "../systemd/unit.ts";
+import { readUnit } from "../systemd/read-unit.ts";
 import { createMemberTap } from "./member-tap.ts";
-import { countLockErrors } from "./lock-errors.ts";
 import { createNodeKubeApi } from "./node-kube-api.ts";
 
 /** Connecting to a socket of the node; over ssh this includes adding the forward (0.1 to 0.4 s once). */
@@ -69,7 +70,8 @@ export function createNodeTaps({ access, profile, clock, context }: NodeTapsOpti
       const target = { host: "127.0.0.1", port };
       return readDatastoreMetrics((to, ms) => access.connect(to, ms), target, deadlineMs);
     },
-    countLockErrors: (windowMs, deadlineMs) => countLockErrors(access, unitOf("datastore"), clock.nowMs() - windowMs, deadlineMs),
+    countLockErrors: (windowMs, deadlineMs) =>
+      countSignals(access, databaseLocked, profile, { units: [unitOf("datastore")], windowMs, deadlineMs }),
     lock: createLeaseLock(kube),
     restart: ({ role, expectedInvocationId, token, deadlineMs }) =>
       restartFenced(access, {
