@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { TapError } from "../../ports/tap-error.ts";
 import { childEnvironment } from "./environment.ts";
 
@@ -57,10 +59,18 @@ export function endGroup(child: Child): () => void {
 
 function startFailure(program: string, error: unknown): TapError {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ENOENT") return new TapError("not-found", `${program}: this program is not installed (not on PATH)`);
+  // execvp also says EACCES when it found nothing but could not look into one of PATH's directories.
+  const isMissing = code === "ENOENT" || (code === "EACCES" && !isInstalled(program));
+  if (isMissing) return new TapError("not-found", `${program}: this program is not installed (not on PATH)`);
   if (code === "EACCES") return new TapError("permission-denied", `${program}: may not be executed`);
   const text = error instanceof Error ? error.message : String(error);
   return new TapError("server-error", `${program}: could not be started: ${text}`, { cause: error });
+}
+
+function isInstalled(program: string): boolean {
+  if (program.includes("/")) return existsSync(program);
+  const path = childEnvironment()["PATH"] ?? "";
+  return path.split(":").some((directory) => existsSync(join(directory, program)));
 }
 
 function ignore(): void {}
