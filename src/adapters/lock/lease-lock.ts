@@ -17,9 +17,9 @@ export const LOCK_DURATION_SECONDS = 600;
 const PATH = `/apis/coordination.k8s.io/v1/namespaces/${LOCK_NAMESPACE}/leases`;
 
 interface LeaseBody {
-  readonly metadata?: { readonly resourceVersion?: string };
+  readonly metadata: { readonly resourceVersion: string };
   readonly spec?: {
-    readonly holderIdentity?: string;
+    readonly holderIdentity?: string | null;
     readonly renewTime?: string;
     readonly leaseDurationSeconds?: number;
     readonly leaseTransitions?: number;
@@ -55,13 +55,23 @@ async function readLease(api: KubeApi, deadlineMs: number): Promise<Reading<Seen
   if (serverDateMs === null)
     return unknown("protocol", "the apiserver sent no Date header, so the lock's age is not known");
   if (status === 404) return known({ body: null, serverNowMs: serverDateMs });
-  if (status === 200) return known({ body: body as LeaseBody, serverNowMs: serverDateMs });
+  if (status === 200 && isLease(body)) return known({ body, serverNowMs: serverDateMs });
+  if (status === 200) return unknown("protocol", "the answer for the lock's Lease is no Lease");
   return unknown("server-error", `reading the lock's Lease failed: ${statusText(reading.value)}`);
+}
+
+/** A proxy's page or a half-written answer must not look like a lock that nobody holds. */
+function isLease(body: unknown): body is LeaseBody {
+  const { metadata, spec } = (body ?? {}) as { readonly metadata?: unknown; readonly spec?: unknown };
+  const { resourceVersion } = (metadata ?? {}) as { readonly resourceVersion?: unknown };
+  const { holderIdentity } = (spec ?? {}) as { readonly holderIdentity?: unknown };
+  const isHolder = holderIdentity === undefined || holderIdentity === null || typeof holderIdentity === "string";
+  return typeof resourceVersion === "string" && /^[1-9]\d*$/.test(resourceVersion) && isHolder;
 }
 
 function stateOf({ body, serverNowMs }: SeenLease): LockState {
   const holder = body?.spec?.holderIdentity ?? "";
-  const token = Number(body?.metadata?.resourceVersion ?? 0);
+  const token = Number(body?.metadata.resourceVersion ?? 0);
   if (holder === "" || isExpired(body, serverNowMs)) return { holder: null, token };
   return { holder, token };
 }
@@ -113,7 +123,7 @@ function write(
     renewTime: now,
     leaseTransitions: (before?.spec?.leaseTransitions ?? 0) + (holder === null ? 0 : 1),
   };
-  const resourceVersion = before?.metadata?.resourceVersion;
+  const resourceVersion = before?.metadata.resourceVersion;
   const metadata = {
     name: LOCK_NAME,
     namespace: LOCK_NAMESPACE,
