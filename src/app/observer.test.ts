@@ -11,7 +11,7 @@ const NEVER = new AbortController().signal;
 async function ask(world: TestWorld, budgetMs: number = DOCTOR_BUDGET_MS) {
   const observer = startObserver(world.taps, world.clock);
   const startedMs = world.clock.nowMs();
-  const ladder = await world.clock.drive(firstAnswer(observer, budgetMs, NEVER));
+  const ladder = await world.clock.drive(firstAnswer(observer, { budgetMs, spentMs: 0 }, NEVER));
   const tookMs = world.clock.nowMs() - startedMs;
   await world.clock.drive(observer.stop());
   const causes = ladder.causes.map(({ node, rung, verdict }) => `${node} ${rung} ${verdict.reason}`);

@@ -32,10 +32,11 @@ export async function doctor(options: DoctorOptions): Promise<number> {
 async function observeAndPrint(world: World, options: DoctorOptions, signal: AbortSignal): Promise<number> {
   const recorder = options.record === undefined ? null : openRecorder(options.record, headerOf(world));
   const observer = startObserver(world.nodes, systemClock, recorder?.write);
+  // The monotonic clock counts from the start of the process, so this is what starting and connecting took.
   const startedMs = systemClock.monotonicMs();
   if (process.stderr.isTTY) process.stderr.write(`observing ${world.nodes.map(({ node }) => node).join(", ")} …\r`);
   try {
-    let ladder = await firstAnswer(observer, options.budget ?? DOCTOR_BUDGET_MS, signal);
+    let ladder = await firstAnswer(observer, { budgetMs: options.budget ?? DOCTOR_BUDGET_MS, spentMs: startedMs }, signal);
     for (;;) {
       print(ladder, world.profile, options, systemClock.monotonicMs() - startedMs);
       if (options.watch !== true || signal.aborted) break;
