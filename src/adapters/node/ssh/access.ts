@@ -51,9 +51,10 @@ export function createSshAccess(options: SshAccessOptions): NodeAccess {
   }
 
   async function relay(target: ConnectTarget, open: OpenConnection, deadline: Deadline): Promise<Duplex> {
+    // Anybody may connect to a TCP port: there the relay only stands in for an sshd that forbids forwarding.
+    const words = (argv: readonly string[]) => (target.kind === "tcp" ? argv : withRoot(argv, open.master.uid));
     return await connectByRelay(
-      (argv, onStderr) =>
-        inSession(open, deadline, (prefixed) => duplexCommand(prefixed, { onStderr }), withRoot(argv, open.master.uid)),
+      (argv, onStderr) => inSession(open, deadline, (prefixed) => duplexCommand(prefixed, { onStderr }), words(argv)),
       target,
       name,
       deadline,
