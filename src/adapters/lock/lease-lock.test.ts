@@ -154,9 +154,11 @@ describe("expiry", () => {
   });
 });
 
-describe("a write without an answer", () => {
-  const isWrite = ({ method }: { readonly method: string }) => method === "POST" || method === "PUT";
+function isWrite({ method }: { readonly method: string }): boolean {
+  return method === "POST" || method === "PUT";
+}
 
+describe("a write without an answer", () => {
   test("that was applied is recognised, with the token of the write", async () => {
     const { server, take } = scene();
     server.fault = (request) => (isWrite(request) ? "lost-answer" : null);
@@ -256,13 +258,13 @@ describe("releasing", () => {
   });
 });
 
-describe("answers that are no Lease", () => {
-  const answering = (status: number, body: unknown): KubeApi => ({
-    ...scene().server.api,
-    request: () =>
-      Promise.resolve(known({ status, latencyMs: 1, resourceVersion: null, serverDateMs: SERVER_START_MS, body })),
-  });
+/** An apiserver that answers every request alike. */
+function answering(status: number, body: unknown): KubeApi {
+  const answer = { status, latencyMs: 1, resourceVersion: null, serverDateMs: SERVER_START_MS, body };
+  return { ...scene().server.api, request: () => Promise.resolve(known(answer)) };
+}
 
+describe("answers that are no Lease", () => {
   test.each([
     [200, "<html>Sign in to continue</html>"],
     [200, null],

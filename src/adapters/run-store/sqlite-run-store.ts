@@ -13,6 +13,9 @@ export class RunStoreError extends Error {
 /** Version of the schema, in SQLite's user_version; an other one is refused rather than guessed at. */
 const SCHEMA_VERSION = 1;
 
+/** "QrRn" in SQLite's application_id: tells our file from any other program's, whatever its version. */
+const APPLICATION_ID = 0x5172526e;
+
 const SCHEMA = `
   CREATE TABLE entries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -22,6 +25,7 @@ const SCHEMA = `
     entry TEXT NOT NULL
   ) STRICT;
   CREATE INDEX entries_by_run ON entries (run, seq);
+  PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
@@ -31,36 +35,50 @@ const SCHEMA = `
  */
 export function openSqliteRunStore(directory: string): RunStore {
   const path = join(directory, "runs.db");
-  const db = attempt(path, () => {
+  const db = attempt(path, "nothing was done", () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const opened = new DatabaseSync(path);
-    opened.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;");
-    opened.exec("BEGIN EXCLUSIVE; COMMIT;");
-    chmodSync(path, 0o600);
-    prepare(opened, path);
-    return opened;
+    return prepared(new DatabaseSync(path), path);
   });
   return {
-    openRuns: () => readOpenRuns(db),
+    openRuns: () => attempt(path, UNREADABLE, () => readOpenRuns(db)),
     create: (id, opened) => append(db, path, id, opened),
     append: (id, entry) => append(db, path, id, entry),
-    pastActions: (sinceMs) => readPastActions(db, sinceMs),
+    pastActions: (sinceMs) => attempt(path, UNREADABLE, () => readPastActions(db, sinceMs)),
     close: () => db.close(),
   };
 }
 
-function prepare(db: DatabaseSync, path: string): void {
-  const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-  if (version === SCHEMA_VERSION) return;
-  const tables = Number(db.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"] ?? 0);
-  if (version !== 0 || tables !== 0) {
-    throw new RunStoreError(`${path} has schema version ${version}, this Quorate knows ${SCHEMA_VERSION}; use its own Quorate`);
+const UNREADABLE = "repair or move the file, then run it again";
+
+/** Locks the file and makes sure that it is ours; a foreign one is closed as it was. */
+function prepared(db: DatabaseSync, path: string): DatabaseSync {
+  try {
+    db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;");
+    db.exec("BEGIN EXCLUSIVE; COMMIT;");
+    if (isNew(db, path)) db.exec(`BEGIN; ${SCHEMA} COMMIT;`);
+    chmodSync(path, 0o600);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
-  db.exec(SCHEMA);
+}
+
+function isNew(db: DatabaseSync, path: string): boolean {
+  const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+  const application = Number(db.prepare("PRAGMA application_id").get()?.["application_id"] ?? 0);
+  const tables = Number(db.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"] ?? 0);
+  if (version === 0 && application === 0 && tables === 0) return true;
+  if (application !== APPLICATION_ID)
+    throw new RunStoreError(`${path} is not a run journal of Quorate; nothing was done`);
+  if (version === SCHEMA_VERSION) return false;
+  throw new RunStoreError(
+    `${path} has schema version ${version}, this Quorate knows ${SCHEMA_VERSION}; use its own Quorate`,
+  );
 }
 
 function append(db: DatabaseSync, path: string, id: string, entry: JournalEntry): Run {
-  attempt(path, () =>
+  attempt(path, "the run stays as its last entry says; make room and run it again", () =>
     db
       .prepare("INSERT INTO entries (run, at_ms, kind, entry) VALUES (?, ?, ?, ?)")
       .run(id, entry.atMs, entry.kind, JSON.stringify(entry)),
@@ -91,13 +109,13 @@ function actsOf(entries: readonly JournalEntry[], sinceMs: number): readonly Pas
   if (opened === undefined) return [];
   return entries.flatMap((entry, index) => {
     if (entry.kind !== "act-intent" || entry.atMs < sinceMs) return [];
-    const outcome = entries.slice(index + 1).find((later) => later.kind === "act-outcome");
-    const happened = outcome === undefined || outcome.outcome === "restarted";
+    const next = entries.slice(index + 1).find(({ kind }) => kind === "act-outcome" || kind === "act-intent");
+    const happened = next?.kind !== "act-outcome" || next.outcome === "restarted";
     return happened ? [{ node: opened.node, atMs: entry.atMs }] : [];
   });
 }
 
-function attempt<T>(path: string, work: () => T): T {
+function attempt<T>(path: string, next: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -105,6 +123,6 @@ function attempt<T>(path: string, work: () => T): T {
     const text = error instanceof Error ? error.message : String(error);
     const busy = /locked|busy/i.test(text);
     const what = busy ? "another quorate recover on this machine has it open" : text;
-    throw new RunStoreError(`cannot use the run journal ${path}: ${what}; nothing was done`, { cause: error });
+    throw new RunStoreError(`cannot use the run journal ${path}: ${what}; ${next}`, { cause: error });
   }
 }
