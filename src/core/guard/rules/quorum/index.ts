@@ -1,5 +1,5 @@
 import { askedMembers } from "../../../history/fold.ts";
-import { leaderView } from "../../../quorum/leader-view.ts";
+import { leaderView, type VoterView } from "../../../quorum/leader-view.ts";
 import { healthyAfterRestart, restartKeepsMajority } from "../../../quorum/majority.ts";
 import { type GuardContext, type Rule, refuse } from "../../rule.ts";
 
@@ -19,9 +19,14 @@ function judge({ snapshot, action }: GuardContext) {
     const message = `the dqlite member of ${action.node} is not known`;
     return refuse("quorum", "member-unknown", message, "check that the datastore's files on the node can be read");
   }
-  const healthy = view.voters.filter((voter) => voter.leaderId === view.leader.id);
   const target = snapshot.members[own]?.member.id ?? null;
-  const restartsHealthyVoter = healthy.some((voter) => voter.address === own || voter.id === target);
+  const isTarget = (voter: VoterView) => (target === null ? voter.address === own : voter.id === target);
+  if (target === null && !view.voters.some(isTarget)) {
+    const message = `which voter ${own} on ${action.node} is, or whether it is one, is not known`;
+    return refuse("quorum", "member-unknown", message, "check that info.yaml of the node's datastore can be read");
+  }
+  const healthy = view.voters.filter((voter) => voter.leaderId === view.leader.id);
+  const restartsHealthyVoter = healthy.some(isTarget);
   const question = { voters: view.voters.length, healthyVoters: healthy.length, restartsHealthyVoter };
   if (restartKeepsMajority(question)) return null;
   const left = healthyAfterRestart(question);
