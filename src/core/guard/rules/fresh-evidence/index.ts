@@ -1,4 +1,4 @@
-import { askedMembers } from "../../../history/fold.ts";
+import type { UnitRole } from "../../../model/observation.ts";
 import { type GuardContext, type Rule, refuse } from "../../rule.ts";
 
 /**
@@ -14,18 +14,9 @@ export const freshEvidenceRule: Rule = {
   judge,
 };
 
-function judge({ snapshot, action, lock }: GuardContext) {
-  const node = snapshot.nodes.find((one) => one.node === action.node);
-  const ages: [string, number | undefined][] = [
-    ["the lock", lock.observedAtMs],
-    ["the unit", node?.units[action.role]?.observedAtMs],
-    ["the store", node?.store?.last.observedAtMs],
-    ...askedMembers(snapshot).map((asked): [string, number | undefined] => {
-      const address = asked.member?.address ?? "";
-      return [`dqlite member ${address}`, snapshot.members[address]?.reading.observedAtMs];
-    }),
-  ];
-  const old = ages.filter(([, atMs]) => atMs === undefined || snapshot.nowMs - atMs > EVIDENCE_MAX_AGE_MS);
+function judge(context: GuardContext) {
+  const { nowMs } = context.snapshot;
+  const old = evidenceOf(context).filter(([, atMs]) => atMs === undefined || nowMs - atMs > EVIDENCE_MAX_AGE_MS);
   if (old.length === 0) return null;
   const message = `read more than ${EVIDENCE_MAX_AGE_MS / 1000} s ago or never: ${old.map(([what]) => what).join(", ")}`;
   return refuse(
@@ -34,4 +25,42 @@ function judge({ snapshot, action, lock }: GuardContext) {
     message,
     "run it again; if it stays, a tap hangs: quorate doctor shows which",
   );
+}
+
+/** What was read, and when: all that the other rules and the cause of the action rest on. */
+type Read = readonly [what: string, atMs: number | undefined];
+
+function evidenceOf(context: GuardContext): readonly Read[] {
+  const { snapshot, action, lock } = context;
+  const node = snapshot.nodes.find((one) => one.node === action.node);
+  return [
+    ["the lock", lock.observedAtMs],
+    ["the stop marker", node?.stoppedOnPurpose?.observedAtMs],
+    ["the store", node?.store?.last.observedAtMs],
+    ...unitReads(context),
+    ...causeReads(context),
+    ...Object.values(snapshot.members).map(({ member, reading }): Read => {
+      return [`dqlite member ${member.address}`, reading.observedAtMs];
+    }),
+  ];
+}
+
+/** The unit that is to be restarted, and on the other nodes both: they must not be on the way themselves. */
+function unitReads({ snapshot, action }: GuardContext): readonly Read[] {
+  return snapshot.nodes.flatMap(({ node, units }) => {
+    const roles: readonly UnitRole[] = node === action.node ? [action.role] : ["datastore", "kubelite"];
+    return roles.map((role): Read => [`the ${role} unit of ${node}`, units[role]?.observedAtMs]);
+  });
+}
+
+/** A rung stays broken on its last proof, however old: a stream that fell silent since proves nothing today. */
+function causeReads({ snapshot, ladder, action }: GuardContext): readonly Read[] {
+  const cause = ladder.nodes.find(({ node }) => node === action.node)?.cause;
+  const node = snapshot.nodes.find((one) => one.node === action.node);
+  if (cause?.rung === "feed") {
+    const progress = node?.feed?.lastProgress;
+    return progress == null ? [] : [["the feed", progress.atMs]];
+  }
+  const resources = cause?.rung === "cache" ? (cause.verdict.resources ?? []) : [];
+  return resources.map((name): Read => [`the watch cache of ${name}`, node?.caches[name]?.still?.lastReadAtMs]);
 }
