@@ -22,7 +22,13 @@ function reading<T extends z.ZodType>(value: T) {
   return z.union([z.strictObject({ known: z.literal(true), value }), unknownReading]);
 }
 
-const atNode = { node: z.string(), atMs: z.number() };
+/** ms since the epoch, as far as a Date reaches: what lies outside cannot be shown. */
+export const instant = z.number().min(0).max(8.64e15);
+
+/** As Kubernetes writes them. `constructor` is no resource, and a trap for whoever keeps them as keys of an object. */
+const resourceName = z.string().regex(/^(?!constructor$)[a-z][a-z0-9.-]*$/);
+
+const atNode = { node: z.string(), atMs: instant };
 const number = z.number();
 const revisionRead = z.strictObject({ revision: number, latencyMs: number });
 const member = z.strictObject({ id: z.string().nullable(), address: z.string() });
@@ -48,7 +54,7 @@ const dqliteMember = z.strictObject({
 });
 
 const cacheRead = z.strictObject({
-  resource: z.string(),
+  resource: resourceName,
   latest: z.strictObject({ revision: number.nullable(), latencyMs: number }).nullable(),
   cache: revisionRead,
 });
@@ -76,7 +82,7 @@ export const observationSchema = z.discriminatedUnion("kind", [
   z.strictObject({ ...atNode, kind: z.literal("feed-stream"), reading: reading(z.strictObject({ revision: number })) }),
   z.strictObject({ ...atNode, kind: z.literal("feed-event"), revision: number }),
   z.strictObject({ ...atNode, kind: z.literal("feed-progress"), revision: number }),
-  z.strictObject({ ...atNode, kind: z.literal("cache"), resource: z.string(), reading: reading(cacheRead) }),
+  z.strictObject({ ...atNode, kind: z.literal("cache"), resource: resourceName, reading: reading(cacheRead) }),
   z.strictObject({
     ...atNode,
     kind: z.literal("readyz"),
