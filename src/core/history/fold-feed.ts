@@ -41,15 +41,13 @@ export function foldDelivery(
   if (track === null) return null;
   const delivered = Math.max(track.deliveredRevision ?? 0, revision);
   const pending = track.pending.filter((one) => one.revision > delivered);
-  // On a busy cluster the next revision is in the store before the last one is delivered: a part of the debt counts.
-  const paidOff = pending.length === 0 || pending.length < track.pending.length;
-  const caughtUp = paidOff && isPastBaseline(track, delivered);
+  const moved = delivered !== track.deliveredRevision;
   return {
     ...track,
     deliveredRevision: delivered,
-    movedAtMs: delivered === track.deliveredRevision ? track.movedAtMs : atMs,
+    movedAtMs: moved ? atMs : track.movedAtMs,
     pending,
-    caughtUpAtMs: caughtUp ? atMs : track.caughtUpAtMs,
+    caughtUpAtMs: moved && isPastBaseline(track, delivered) ? atMs : track.caughtUpAtMs,
     ...(by === "event" ? { lastEvent: { revision, atMs } } : { lastProgress: { revision, atMs } }),
   };
 }

@@ -42,7 +42,10 @@ export interface FeedTrack {
   readonly pending: readonly PendingRevision[];
   /** When `deliveredRevision` last rose: a stream that moves is alive, however far behind it is. */
   readonly movedAtMs: number | null;
-  /** When the stream last showed what it owed, or a part of it: a store revision that is newer than the baseline. */
+  /**
+   * When the stream last showed a new revision past the baseline, or the store was last read at one that it had shown.
+   * On a busy cluster it always owes the next one already; and a reply that repeats an old one proves nothing.
+   */
   readonly caughtUpAtMs: number | null;
 }
 

@@ -120,6 +120,11 @@ describe("not broken, but unknown", () => {
     expect(cluster.says("store", N2)).toBe("broken reads-fail");
   });
 
+  test("while the store cannot be read and nothing was owed: a reply that repeats an old revision is no proof", () => {
+    const cluster = new TestCluster({ deliveryMs: 100 }).run(10).changeAll({ store: "deadline" });
+    expect(cluster.history(60, "feed", N2)).toEqual(["ok delivered", "unknown no-heartbeat-seen"]);
+  });
+
   test("in the first seconds after the store came back: the poll needs a tick", () => {
     const cluster = new TestCluster({ deliveryMs: 900 }).run(10.2).changeAll({ store: "deadline" }).run(30);
     cluster.changeAll({ store: "served", feed: "dead" });
