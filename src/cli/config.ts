@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { CliError } from "./exit-codes.ts";
 
@@ -34,20 +34,36 @@ export function parseConfig(text: string, path: string): Config {
     const line = syntax.linePos?.[0].line ?? 1;
     throw new CliError(`${path}:${line}: not readable as YAML: ${syntax.message.split("\n")[0] ?? ""}`);
   }
-  const parsed = configSchema.safeParse(document.toJS());
+  const parsed = configSchema.safeParse(toValue(document, path));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const key = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   const at = [...(issue?.path ?? []), ...(key === undefined ? [] : [key])] as (string | number)[];
-  const message = key === undefined ? `${at.join(".")}: ${issue?.message ?? "invalid"}` : `unknown key "${key}"`;
+  const where = at.length === 0 ? "" : `${at.join(".")}: `;
+  const message = key === undefined ? `${where}${issue?.message ?? "invalid"}` : `unknown key "${key}"`;
   throw new CliError(`${path}:${lineOf(document, lines, at)}: ${message}`);
 }
 
-/** Line of a value, or of the nearest parent that stands in the file. */
-function lineOf(document: ReturnType<typeof parseDocument>, lines: LineCounter, at: readonly (string | number)[]): number {
+/** Aliases are followed only here: one without an anchor, or so many that they would fill the memory, is refused. */
+function toValue(document: YamlDocument, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new CliError(`${path}:1: not readable as YAML: ${text.split("\n")[0] ?? ""}`, undefined, { cause: error });
+  }
+}
+
+type YamlDocument = ReturnType<typeof parseDocument>;
+
+/** Line of a key or a list's item, or of the nearest parent that stands in the file. */
+function lineOf(document: YamlDocument, lines: LineCounter, at: readonly (string | number)[]): number {
   for (let length = at.length; length > 0; length -= 1) {
-    const node = document.getIn(at.slice(0, length), true) as { readonly range?: readonly number[] } | undefined;
-    const start = node?.range?.[0];
+    const parent = document.getIn(at.slice(0, length - 1), true);
+    const last = at[length - 1];
+    const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === last) : undefined;
+    const node = pair?.key ?? document.getIn(at.slice(0, length), true);
+    const start = isNode(node) ? node.range?.[0] : undefined;
     if (start !== undefined) return lines.linePos(start).line;
   }
   return 1;

@@ -10,23 +10,32 @@ import { VERSION } from "./version.ts";
 /** The command line. `done` takes the exit code of the command that ran. */
 export function buildProgram(done: (exitCode: number) => void): Command {
   const program = new Command("quorate")
-    .description("Tells which rung of a Kubernetes control plane is broken, on which node, and heals it with the smallest safe action.")
+    .description(
+      "Tells which rung of a Kubernetes control plane is broken, on which node, and heals it with the smallest safe action.",
+    )
     .version(VERSION)
     .showHelpAfterError("(quorate --help shows the commands)")
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "quorate: ")) })
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
     });
-  const run = <T>(command: (options: T) => Promise<number> | number) => async (options: T) => {
-    done(await command(options));
-  };
+  const run =
+    <T>(command: (options: T) => Promise<number> | number) =>
+    async (options: T) => {
+      done(await command(options));
+    };
   addDoctor(program, run(doctor));
   addLeaders(program, run(leaders));
-  addRecover(program, run((options: Parameters<typeof recover>[0]) => recover(options)));
+  addRecover(
+    program,
+    run((options: Parameters<typeof recover>[0]) => recover(options)),
+  );
   program
     .command("demo")
     .description("replay a recorded real feed death and its cure; needs no cluster")
-    .addOption(new Option("--speed <N>", "recorded seconds per second; 0 prints all at once").default(20).argParser(parseSpeed))
+    .addOption(
+      new Option("--speed <N>", "recorded seconds per second; 0 prints all at once").default(20).argParser(parseSpeed),
+    )
     .action(run(demo));
   return program;
 }
@@ -35,14 +44,21 @@ type Action<T> = (options: T) => Promise<void>;
 
 /** Options that say which cluster is meant. */
 function withCluster(command: Command): Command {
-  const collect = (host: string, hosts: readonly string[] | undefined) => [...(hosts ?? []), host];
   return command
-    .option("--ssh <host>", "a control-plane node as ssh knows it (repeatable); default: this machine, as root", collect)
+    .option(
+      "--ssh <host>",
+      "a control-plane node as ssh knows it (repeatable); default: this machine, as root",
+      collect,
+    )
     .option("--ssh-config <file>", "OpenSSH client configuration, as for ssh -F")
     .option("--config <file>", "YAML file that lists the nodes (docs/schema/config.schema.json)")
     .option("--profile <id>", "distribution (default: microk8s)")
     .option("--context <name>", "context of the nodes' kubeconfig (default: its current context)")
     .addOption(new Option("-o, --output <format>", "output format").choices(["text", "json"]).default("text"));
+}
+
+function collect(host: string, hosts: readonly string[] | undefined): readonly string[] {
+  return [...(hosts ?? []), host];
 }
 
 function addDoctor(program: Command, action: Action<Parameters<typeof doctor>[0]>): void {
@@ -76,7 +92,8 @@ function addRecover(program: Command, action: Action<Parameters<typeof recover>[
 
 function parseSpeed(text: string): number {
   const speed = Number(text);
-  if (text.trim() === "" || !Number.isFinite(speed) || speed < 0) throw new InvalidArgumentError("a number of 0 or more");
+  if (text.trim() === "" || !Number.isFinite(speed) || speed < 0)
+    throw new InvalidArgumentError("a number of 0 or more");
   return speed;
 }
 

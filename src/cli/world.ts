@@ -49,14 +49,20 @@ export async function openWorld(options: ClusterOptions): Promise<World> {
   const choice = chooseProfile(options.profile ?? config?.profile ?? "microk8s");
   if (!choice.ok) throw new CliError(choice.message);
   const { profile } = choice;
-  const targets: readonly Target[] = options.ssh?.map((ssh) => ({ name: null, ssh })) ?? config?.nodes.map(toTarget) ?? [];
+  const targets: readonly Target[] =
+    options.ssh?.map((ssh) => ({ name: null, ssh })) ?? config?.nodes.map(toTarget) ?? [];
   const repeated = targets.find((one, index) => targets.findIndex((other) => other.ssh === one.ssh) < index);
   if (repeated !== undefined) throw new CliError(`${repeated.ssh} is named twice`);
   const sshConfig = options.sshConfig ?? config?.sshConfig;
   const directory = targets.length === 0 ? null : createControlDirectory();
   const accesses = directory === null ? [await localAccess(profile)] : await sshAccesses(targets, directory, sshConfig);
   const nodes = accesses.map((access) =>
-    createNodeTaps({ access, profile, clock: systemClock, ...(options.context === undefined ? {} : { context: options.context }) }),
+    createNodeTaps({
+      access,
+      profile,
+      clock: systemClock,
+      ...(options.context === undefined ? {} : { context: options.context }),
+    }),
   );
   return {
     profile,
@@ -101,7 +107,10 @@ async function sshAccesses(
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice === undefined) return accesses;
   await Promise.all(accesses.map((access) => access.close()));
-  throw new CliError(`two of the named hosts call themselves ${twice}: they are the same node, or name them in --config`);
+  removeControlDirectory(controlDirectory);
+  throw new CliError(
+    `two of the named hosts call themselves ${twice}: they are the same node, or name them in --config`,
+  );
 }
 
 /** The same connection under the node's own name. */

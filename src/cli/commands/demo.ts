@@ -20,8 +20,13 @@ export async function demo(options: DemoOptions): Promise<number> {
   const recording = readRecording(recordingPath());
   const profile = profileOf(recording);
   const canvas = canvasFor(process.stdout);
-  const say = (text: string) => process.stdout.write(`${text}\n`);
-  say(ink(canvas, "bold", "A watch feed dies and is healed: a recording of real nodes, judged by the same core as your own"));
+  say(
+    ink(
+      canvas,
+      "bold",
+      "A watch feed dies and is healed: a recording of real nodes, judged by the same core as your own",
+    ),
+  );
   say(`${recording.header.note ?? ""}\n`);
   let atMs = recording.header.startedAtMs;
   for (const change of changes(recording)) {
@@ -32,12 +37,17 @@ export async function demo(options: DemoOptions): Promise<number> {
     if (!change.isCause || change.to !== "broken") continue;
     const cause = change.ladder.causes.find(({ node }) => node === change.node);
     say(`\n${drawMatrix(change.ladder, canvas)}\n`);
-    if (cause !== undefined) say(`${ink(canvas, "red", "CAUSE")}  ${cause.node}, rung ${cause.rung}\nREMEDY ${remedyText(cause, profile)}\n`);
+    if (cause !== undefined)
+      say(`${ink(canvas, "red", "CAUSE")}  ${cause.node}, rung ${cause.rung}\nREMEDY ${remedyText(cause, profile)}\n`);
   }
   const last = changes(recording).at(-1);
   if (last !== undefined) say(`\n${drawMatrix(last.ladder, canvas)}`);
   say(NEXT);
   return 0;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 const NEXT = `

@@ -2,6 +2,7 @@ import { systemClock } from "../../adapters/clock/system-clock.ts";
 import { leaders as leaderTable, type LeaderRow } from "../../app/leaders.ts";
 import { startObserver } from "../../app/observer.ts";
 import { EXIT_BY_STATE } from "../exit-codes.ts";
+import { leadersReport } from "../report/leaders-report.ts";
 import { canvasFor, plain, stateText } from "../render/style.ts";
 import { drawTable } from "../render/table.ts";
 import { interruptSignal } from "../signals.ts";
@@ -23,8 +24,7 @@ export async function leaders(options: LeadersOptions): Promise<number> {
     await observer.until((_, snapshot) => leaderTable(snapshot).decided, LEADERS_BUDGET_MS, signal);
     const table = leaderTable(observer.snapshot());
     if (options.output === "json") {
-      const { rows, state, message } = table;
-      process.stdout.write(`${JSON.stringify({ schema: "quorate.leaders/v1", state, message, rows }, null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify(leadersReport(table), null, 2)}\n`);
     } else {
       process.stdout.write(draw(table.rows, table.state, table.message));
     }
@@ -37,6 +37,9 @@ export async function leaders(options: LeadersOptions): Promise<number> {
 function draw(rows: readonly LeaderRow[], state: keyof typeof EXIT_BY_STATE, message: string): string {
   const canvas = canvasFor(process.stdout);
   const head = ["WHAT", "WHO", "ROLE", "DETAIL"].map((text) => ({ text }));
-  const table = drawTable([head, ...rows.map((row) => [row.what, row.who, row.role, plain(row.detail)].map((text) => ({ text })))]);
+  const table = drawTable([
+    head,
+    ...rows.map((row) => [row.what, row.who, row.role, row.detail].map((text) => ({ text: plain(text) }))),
+  ]);
   return `${table}\n\n${stateText(canvas, state, state.toUpperCase())}  ${plain(message)}\n`;
 }

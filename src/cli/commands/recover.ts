@@ -6,11 +6,11 @@ import { systemClock } from "../../adapters/clock/system-clock.ts";
 import { openSqliteRunStore } from "../../adapters/run-store/sqlite-run-store.ts";
 import { startObserver } from "../../app/observer.ts";
 import { type Plan, recover as runRecover, type RecoverEnd } from "../../app/recover/recover.ts";
-import type { Refusal } from "../../core/model/action.ts";
 import type { RunStore } from "../../ports/run-store.ts";
 import { CliError, EXIT_INTERRUPTED, EXIT_RECOVER } from "../exit-codes.ts";
 import { drawMatrix } from "../render/ladder.ts";
 import { canvasFor, plain } from "../render/style.ts";
+import { recoverReport } from "../report/recover-report.ts";
 import { interruptSignal } from "../signals.ts";
 import { type ClusterOptions, endObserving, openWorld } from "../world.ts";
 
@@ -33,8 +33,9 @@ export async function recover(
   if (options.yes !== true && options.dryRun !== true && !process.stdin.isTTY) {
     throw new CliError("there is no terminal to ask on: give --yes to act, or --dry-run to look");
   }
-  const say = (line: string) => process.stderr.write(`${new Date().toISOString()}  ${plain(line)}\n`);
-  const signal = interruptSignal(() => say("stopping at the next safe moment; once more to stop at once (the journal keeps what was begun)"));
+  const signal = interruptSignal(() =>
+    say("stopping at the next safe moment; once more to stop at once (the journal keeps what was begun)"),
+  );
   const store = openStore(options.state ?? defaultStateDirectory());
   try {
     const world = await openWorld(options);
@@ -56,6 +57,11 @@ export async function recover(
   } finally {
     store.close();
   }
+}
+
+/** One line of progress, beside the answer on stdout. */
+function say(line: string): void {
+  process.stderr.write(`${new Date().toISOString()}  ${plain(line)}\n`);
 }
 
 /** `/var/lib/quorate` for root, else the user's state directory (XDG Base Directory Specification). */
@@ -80,42 +86,18 @@ async function ask(plan: Plan, signal: AbortSignal): Promise<boolean> {
 }
 
 function report(end: RecoverEnd, options: RecoverCliOptions): void {
+  const document = recoverReport(end);
   if (options.output === "json") {
-    process.stdout.write(`${JSON.stringify({ schema: "quorate.recover/v1", ...summaryOf(end) }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
   const canvas = canvasFor(process.stdout);
   if ("ladder" in end) process.stdout.write(`${drawMatrix(end.ladder, canvas)}\n\n`);
-  const { result, message, refusals } = summaryOf(end);
+  const { result, message, refusals } = document;
   process.stdout.write(`${result.toUpperCase()}  ${plain(message)}\n`);
-  for (const refusal of refusals) process.stdout.write(`  refused by ${refusal.rule} (${refusal.reason}): ${plain(refusal.message)}\n    next: ${refusal.next}\n`);
-}
-
-interface Summary {
-  readonly result: string;
-  readonly node: string | null;
-  readonly runId: string | null;
-  readonly message: string;
-  readonly refusals: readonly Refusal[];
-}
-
-function summaryOf(end: RecoverEnd): Summary {
-  const none = { node: null, runId: null, refusals: [] };
-  switch (end.end) {
-    case "nothing-to-do":
-    case "undecided":
-      return { ...none, result: end.end, message: end.message };
-    case "for-people":
-      return { ...none, result: end.end, node: end.cause.node, message: `${end.cause.verdict.message}; ${end.message}` };
-    case "planned":
-    case "declined": {
-      const { cause, remedy, refusals } = end.plan;
-      const verdict = refusals.length === 0 ? "permitted" : "refused";
-      const message = `restart ${remedy.action.unit} on ${cause.node} for rung ${cause.rung}: ${verdict} now; ${end.end === "planned" ? "dry run, nothing was done" : "declined, nothing was done"}`;
-      return { ...none, result: end.end, node: cause.node, message, refusals };
-    }
-    case "ran":
-      return { result: end.result ?? "open", node: end.node, runId: end.runId, message: end.message, refusals: end.refusals };
+  for (const refusal of refusals) {
+    process.stdout.write(`  refused by ${refusal.rule} (${refusal.reason}): ${plain(refusal.message)}\n`);
+    process.stdout.write(`    next: ${plain(refusal.next)}\n`);
   }
 }
 

@@ -15,7 +15,8 @@ export function drawLadder(ladder: Ladder, profile: Profile, canvas: Canvas): st
     verdicts.filter((verdict) => isWorthALine(verdict, cause)),
   );
   if (open.length > 0) parts.push(open.map((verdict) => drawOpen(verdict, canvas)).join("\n"));
-  if (ladder.state === "ok") parts.push(ink(canvas, "green", "Every rung is ok on every node: heartbeats are written, delivered and seen."));
+  if (ladder.state === "ok")
+    parts.push(ink(canvas, "green", "Every rung is ok on every node: heartbeats are written, delivered and seen."));
   return `${parts.join("\n\n")}\n`;
 }
 
@@ -23,7 +24,7 @@ export function drawLadder(ladder: Ladder, profile: Profile, canvas: Canvas): st
 export function drawMatrix(ladder: Ladder, canvas: Canvas): string {
   const head = [{ text: "NODE" }, ...RUNG_IDS.map((id) => ({ text: id }))];
   const rows = ladder.nodes.map(({ node, verdicts, cause }) => [
-    { text: node },
+    { text: plain(node) },
     ...verdicts.map((verdict) => {
       const text = verdict.rung === cause?.rung ? verdict.state.toUpperCase() : verdict.state;
       return { text, drawn: stateText(canvas, verdict.state, text) };
@@ -33,7 +34,9 @@ export function drawMatrix(ladder: Ladder, canvas: Canvas): string {
 }
 
 function drawCause(ladder: Ladder, cause: Cause, profile: Profile, canvas: Canvas): string {
-  const lines = [`${ink(canvas, "red", "CAUSE")}  ${cause.node}, rung ${cause.rung}: ${plain(cause.verdict.message)}`];
+  const lines = [
+    `${ink(canvas, "red", "CAUSE")}  ${plain(cause.node)}, rung ${cause.rung}: ${plain(cause.verdict.message)}`,
+  ];
   if (cause.consequences.length > 0) lines.push(`       consequence, not cause: ${cause.consequences.join(", ")}`);
   if (cause.unknownBelow.length > 0) {
     lines.push(`       not known below it: ${cause.unknownBelow.join(", ")} (the cause may lie there)`);
@@ -46,14 +49,15 @@ function drawCause(ladder: Ladder, cause: Cause, profile: Profile, canvas: Canva
 function drawEvidence(ladder: Ladder, one: Evidence, canvas: Canvas): string {
   const bound = one.threshold === undefined ? "" : `; bound: ${one.threshold}`;
   const age = ageText(Math.max(0, ladder.atMs - one.atMs));
-  return ink(canvas, "dim", `       ${one.what}: ${plain(one.value)} (on ${one.node}, ${age} ago${bound})`);
+  return ink(canvas, "dim", plain(`       ${one.what}: ${one.value} (on ${one.node}, ${age} ago${bound})`));
 }
 
 /** The remedy as a command, or what a person should do where Quorate does not act. */
 export function remedyText(cause: Cause, profile: Profile): string {
   const remedy = remedyFor(cause, profile);
   if (remedy === null) return adviceFor(cause);
-  return `quorate recover --node ${cause.node}\n       ${remedy.why}\n       (by hand: systemctl restart ${remedy.action.unit} on ${cause.node}, nothing else)`;
+  const node = plain(cause.node);
+  return `quorate recover --node ${node}\n       ${remedy.why}\n       (by hand: systemctl restart ${remedy.action.unit} on ${node}, nothing else)`;
 }
 
 /** Degraded and unknown rungs that no cause explains; above a cause they are consequence. */
@@ -65,5 +69,5 @@ function isWorthALine(verdict: Verdict, cause: Cause | null): boolean {
 function drawOpen(verdict: Verdict, canvas: Canvas): string {
   const word = stateText(canvas, verdict.state, verdict.state.toUpperCase());
   const wait = verdict.waitingFor === undefined ? "" : `; waiting for ${verdict.waitingFor}`;
-  return `${word}  ${verdict.node}, rung ${verdict.rung}: ${plain(verdict.message)}${wait}`;
+  return `${word}  ${plain(`${verdict.node}, rung ${verdict.rung}: ${verdict.message}${wait}`)}`;
 }

@@ -27,7 +27,7 @@ export function stateText(canvas: Canvas, state: RungState, text: string = state
 
 /** Whether the stream shows colour. */
 export function canvasFor(stream: NodeJS.WriteStream): Canvas {
-  return { colour: stream.isTTY === true && process.env["NO_COLOR"] === undefined };
+  return { colour: stream.isTTY && process.env["NO_COLOR"] === undefined };
 }
 
 /** Control characters of foreign text (log lines, error messages) never reach a terminal. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Ladder } from "../../core/ladder/climb.ts";
-import { RUNG_IDS } from "../../core/model/verdict.ts";
+import { type Evidence, RUNG_IDS } from "../../core/model/verdict.ts";
 import type { Profile } from "../../core/profiles/profile.ts";
 import { adviceFor, remedyFor } from "../../core/remedy/remedy.ts";
 import { EXIT_BY_STATE } from "../exit-codes.ts";
 
-const evidenceSchema = z.strictObject({
+export const evidenceSchema = z.strictObject({
   what: z.string(),
   value: z.string(),
   node: z.string(),
@@ -14,7 +14,7 @@ const evidenceSchema = z.strictObject({
   source: z.string().optional(),
 });
 
-const stateSchema = z.enum(["ok", "degraded", "broken", "unknown"]);
+export const stateSchema = z.enum(["ok", "degraded", "broken", "unknown"]);
 const rungSchema = z.enum(RUNG_IDS);
 
 const verdictSchema = z.strictObject({
@@ -50,7 +50,9 @@ export const doctorReportSchema = z.strictObject({
   profile: z.string(),
   state: stateSchema,
   exitCode: z.number(),
-  nodes: z.array(z.strictObject({ node: z.string(), causeRung: rungSchema.nullable(), verdicts: z.array(verdictSchema) })),
+  nodes: z.array(
+    z.strictObject({ node: z.string(), causeRung: rungSchema.nullable(), verdicts: z.array(verdictSchema) }),
+  ),
   causes: z.array(causeSchema),
   waitingFor: z.array(z.string()),
 });
@@ -76,7 +78,7 @@ export function doctorReport(ladder: Ladder, profile: Profile, observedMs: numbe
         message: verdict.message,
         ...(verdict.resources === undefined ? {} : { resources: [...verdict.resources] }),
         ...(verdict.waitingFor === undefined ? {} : { waitingFor: verdict.waitingFor }),
-        evidence: verdict.evidence.map(({ atMs, ...rest }) => ({ ...rest, at: iso(atMs) })),
+        evidence: verdict.evidence.map(reportEvidence),
       })),
     })),
     causes: ladder.causes.map((cause) => reportCause(cause, profile)),
@@ -106,6 +108,11 @@ function reportCause(cause: Ladder["causes"][number], profile: Profile): DoctorR
           },
     advice: adviceFor(cause),
   };
+}
+
+/** Evidence with its time as people and other programs read it. */
+export function reportEvidence({ atMs, ...rest }: Evidence): z.infer<typeof evidenceSchema> {
+  return { ...rest, at: iso(atMs) };
 }
 
 function iso(atMs: number): string {
