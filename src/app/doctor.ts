@@ -10,6 +10,12 @@ export const DOCTOR_BUDGET_MS = 7500;
 /** However long connecting took, this much is always observed: less than one heartbeat shows nothing. */
 const OBSERVED_MS_MIN = 4000;
 
+/**
+ * When something is undecided at the first answer, this much longer is waited for the final one: a feed without
+ * progress replies needs 15 s of proof, an election 7.5 s.
+ */
+export const DOCTOR_FINAL_BUDGET_MS = 10_000;
+
 /** How often `--watch` draws anew. */
 export const WATCH_EVERY_MS = 2000;
 

@@ -35,7 +35,9 @@ export function leaders(snapshot: Snapshot): LeaderTable {
   const message =
     view.state === "leader"
       ? `${view.leader.address} leads dqlite: named by ${view.namedBy} of ${view.voters.length} voters, itself among them`
-      : `dqlite has no usable leader (${view.reason})`;
+      : view.state === "none"
+        ? `dqlite has no usable leader (${view.reason})`
+        : `whether dqlite has a usable leader is not known (${view.reason})`;
   const asked =
     snapshot.nodes.every((node) => node.ownMember !== null) &&
     view.voters.every((voter) => voter.answer !== "not-asked");

@@ -26,7 +26,7 @@ export async function observeNode(run: TapRun): Promise<void> {
   await Promise.all([
     ...ROLES.map((role) => every(run, T.unitEveryMs, () => observeUnit(run, role))),
     every(run, T.unitEveryMs, () => observeStopMarker(run)),
-    every(run, T.storeEveryMs, () => observeStore(run)),
+    every(run, storePeriodMs(run), () => observeStore(run)),
     observeFeed(run),
     ...run.taps.cachedResources.map((resource) => observeCache(run, resource)),
     ...LEADER_LEASES.map((name) => every(run, T.leaseEveryMs, () => observeLease(run, name))),
@@ -39,14 +39,21 @@ export async function observeNode(run: TapRun): Promise<void> {
 /** Reads, then waits out the rest of the period; a read that takes longer than the period delays the next. */
 export async function every(
   run: Pick<TapRun, "clock" | "signal">,
-  periodMs: number,
+  periodMs: number | (() => number),
   read: () => Promise<void>,
 ): Promise<void> {
   while (!run.signal.aborted) {
     const startedMs = run.clock.monotonicMs();
     await read();
-    await run.clock.sleep(Math.max(0, periodMs - (run.clock.monotonicMs() - startedMs)), run.signal);
+    const restMs = (typeof periodMs === "number" ? periodMs : periodMs()) - (run.clock.monotonicMs() - startedMs);
+    await run.clock.sleep(Math.max(0, restMs), run.signal);
   }
+}
+
+/** The store and the feed's progress are read more often at first. */
+function storePeriodMs({ clock }: Pick<TapRun, "clock">): () => number {
+  const startedMs = clock.monotonicMs();
+  return () => (clock.monotonicMs() - startedMs < T.storeFirstForMs ? T.storeFirstEveryMs : T.storeEveryMs);
 }
 
 /** Stamps and hands on what was seen, unless observing has ended meanwhile. */
@@ -70,9 +77,10 @@ async function observeStore(run: TapRun): Promise<void> {
   emitSeen(run, run.taps.node, { kind: "store-read", reading });
 }
 
-/** Keeps one Watch open and asks it for progress once a second, right after the store had time to be read. */
+/** Keeps one Watch open and asks it for progress as often as the store is read. */
 async function observeFeed(run: TapRun): Promise<void> {
   const { taps, clock, signal } = run;
+  const periodMs = storePeriodMs(run);
   while (!signal.aborted) {
     const ended = Promise.withResolvers<void>();
     const watch: EtcdWatch = taps.watchLeases({
@@ -88,7 +96,7 @@ async function observeFeed(run: TapRun): Promise<void> {
     const onAbort = () => watch.close();
     signal.addEventListener("abort", onAbort, { once: true });
     const asking = new AbortController();
-    const asked = every({ clock, signal: asking.signal }, T.storeEveryMs, async () => watch.requestProgress());
+    const asked = every({ clock, signal: asking.signal }, periodMs, async () => watch.requestProgress());
     await ended.promise;
     asking.abort();
     await asked;

@@ -10,8 +10,11 @@ export const TAP_TIMING = {
   memberEveryMs: 1000,
   /** A frozen member accepts the connection and never answers; a healthy one answers in 1 to 5 ms. */
   memberDeadlineMs: 2000,
-  /** The poll of the datastore runs once a second, so reading the store faster shows nothing more. */
+  /** The poll of the datastore runs once a second, so reading the store faster shows little more in the long run. */
   storeEveryMs: 1000,
+  /** At first twice as often: a first answer within 8 s has only seconds to see a heartbeat pass. */
+  storeFirstEveryMs: 500,
+  storeFirstForMs: 10_000,
   /** Healthy reads take 3 to 14 ms; the apiserver's own health probe gives up after 2 s. */
   storeDeadlineMs: 1500,
   /** A Watch that ended is opened anew after this pause. */

@@ -79,6 +79,6 @@ function readText(path: string): string {
 }
 
 /** The published JSON schema of the configuration file. */
-export function configJsonSchema(): unknown {
+export function configJsonSchema(): object {
   return z.toJSONSchema(configSchema);
 }

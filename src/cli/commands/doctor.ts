@@ -1,6 +1,6 @@
 import { systemClock } from "../../adapters/clock/system-clock.ts";
 import { openRecorder, type Recorder } from "../../adapters/recording/recorder.ts";
-import { DOCTOR_BUDGET_MS, firstAnswer, WATCH_EVERY_MS } from "../../app/doctor.ts";
+import { DOCTOR_BUDGET_MS, DOCTOR_FINAL_BUDGET_MS, firstAnswer, WATCH_EVERY_MS } from "../../app/doctor.ts";
 import { startObserver } from "../../app/observer.ts";
 import { RECORDING_VERSION, type RecordingHeader } from "../../core/recording/recording.ts";
 import { EXIT_BY_STATE, EXIT_INTERRUPTED } from "../exit-codes.ts";
@@ -47,6 +47,13 @@ async function observeAndPrint(
       { budgetMs: options.budget ?? DOCTOR_BUDGET_MS, spentMs: startedMs },
       signal,
     );
+    if (ladder.waitingFor.length > 0 && options.watch !== true && options.budget === undefined && !signal.aborted) {
+      if (options.output === "text") {
+        printAnswer(ladder, world.profile, options, systemClock.monotonicMs() - startedMs);
+        process.stdout.write(`\nUndecided: waiting up to ${DOCTOR_FINAL_BUDGET_MS / 1000} s more (Ctrl-C ends it).\n\n`);
+      }
+      ladder = await observer.until((seen) => seen.waitingFor.length === 0, DOCTOR_FINAL_BUDGET_MS, signal);
+    }
     for (;;) {
       printAnswer(ladder, world.profile, options, systemClock.monotonicMs() - startedMs);
       if (options.watch !== true || signal.aborted) break;
