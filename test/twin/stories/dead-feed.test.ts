@@ -1,6 +1,17 @@
 import { beforeAll, expect, test } from "vitest";
 import { DQLITE_UNIT, NODES, type NodeName, sleep } from "../lib/twin.ts";
-import { type Freeze, freezeSomeFeed, type Identity, identityOf, isFeedDead, journalNow, makeWhole, startsSince } from "./support/cluster.ts";
+import {
+  type Freeze,
+  freezeSomeFeed,
+  type Identity,
+  identityOf,
+  isFeedDead,
+  journalNow,
+  makeWhole,
+  others,
+  startsSince,
+  waitUntilStable,
+} from "./support/cluster.ts";
 import { doctor, newState, recover, rungOf, watch } from "./support/quorate.ts";
 
 /** The issue's bound: named within 10 s of the store's return. */
@@ -19,8 +30,14 @@ beforeAll(async () => {
 
 test("(b) after the leader's pause each dead feed is named within 10 s of the store's return", () => {
   for (const node of freeze.dead) {
-    const servedAtMs = firstAt(node, (report) => at(report) >= freeze.resumedAtMs && rungOf(report, node, "store") === "ok");
-    const namedAtMs = firstAt(node, (report) => at(report) >= freeze.resumedAtMs && rungOf(report, node, "feed") === "broken");
+    const servedAtMs = firstAt(
+      node,
+      (report) => at(report) >= freeze.resumedAtMs && rungOf(report, node, "store") === "ok",
+    );
+    const namedAtMs = firstAt(
+      node,
+      (report) => at(report) >= freeze.resumedAtMs && rungOf(report, node, "feed") === "broken",
+    );
     expect(namedAtMs - servedAtMs, node).toBeLessThanOrEqual(NAMED_WITHIN_MS);
   }
 });
@@ -41,11 +58,10 @@ test("(b) the lowest broken rung is the cause, the watch cache above it is conse
 });
 
 test("(c) recover cures it with one restart; the apiserver and the other nodes are untouched", async () => {
-  await waitForStability();
+  await waitUntilStable();
   const node = freeze.dead[0] as NodeName;
-  const others = NODES.filter((other) => other !== node);
   const before = await identityOf(node);
-  const othersBefore = await Promise.all(others.map(identityOf));
+  const othersBefore = await Promise.all(others(node).map(identityOf));
   const since = journalNow();
   const { code, document } = await recover(newState(), ["--node", node]);
   expect(document).toMatchObject({ result: "cured", node, refusals: [] });
@@ -53,7 +69,7 @@ test("(c) recover cures it with one restart; the apiserver and the other nodes a
   const after: Identity = await identityOf(node);
   expect(after.datastore).not.toBe(before.datastore);
   expect({ ...after, datastore: "" }).toEqual({ ...before, datastore: "" });
-  expect(await Promise.all(others.map(identityOf))).toEqual(othersBefore);
+  expect(await Promise.all(others(node).map(identityOf))).toEqual(othersBefore);
   expect(await startsSince(node, DQLITE_UNIT, since)).toBe(1);
   expect(await isFeedDead(node)).toBe(false);
 });
@@ -66,9 +82,4 @@ function firstAt(node: string, found: (report: (typeof reports)[number]) => bool
   const report = reports.find(found);
   if (report === undefined) throw new Error(`${node}: never seen in ${reports.length} reports`);
   return at(report);
-}
-
-/** The guard waits a minute after any node's restart; a leader's pause may end a kubelite by its lost Lease. */
-async function waitForStability(): Promise<void> {
-  await sleep(60_000);
 }

@@ -14,7 +14,9 @@ test("(a) healthy for two minutes: no finding on any rung of any node", async ()
   expect(reports.length).toBeGreaterThan(40);
   const findings = reports.flatMap(({ at, nodes }) =>
     nodes.flatMap(({ node, verdicts }) =>
-      verdicts.filter(({ state }) => state === "broken").map(({ rung, message }) => `${at} ${node} ${rung}: ${message}`),
+      verdicts
+        .filter(({ state }) => state === "broken")
+        .map(({ rung, message }) => `${at} ${node} ${rung}: ${message}`),
     ),
   );
   expect(findings).toEqual([]);

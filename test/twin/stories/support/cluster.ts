@@ -37,7 +37,15 @@ export async function invocationId(node: NodeName, unit: string): Promise<string
 export async function startsSince(node: NodeName, unit: string, since: string): Promise<number> {
   // SD_MESSAGE_UNIT_STARTED of systemd's catalogue.
   const match = ["MESSAGE_ID=39f53479d3a045ac8e11786248231fbf", `UNIT=${unit}`];
-  const text = await runOnNodeOk(node, ["journalctl", "--quiet", "--no-pager", "-o", "cat", `--since=${since}`, ...match]);
+  const text = await runOnNodeOk(node, [
+    "journalctl",
+    "--quiet",
+    "--no-pager",
+    "-o",
+    "cat",
+    `--since=${since}`,
+    ...match,
+  ]);
   return text.split("\n").filter((line) => line !== "").length;
 }
 
@@ -80,10 +88,14 @@ export async function freezeSomeFeed(attempts = 4): Promise<Freeze> {
 /** Every apiserver answers a read of its store again. */
 export async function waitUntilServed(): Promise<void> {
   for (const node of NODES) {
-    await waitUntil(`${node}: served reads`, async () => (await kube(node, `${LEASES}?limit=1`, { timeoutS: 8 })).status === 200, {
-      timeoutMs: 120_000,
-      everyMs: 500,
-    });
+    await waitUntil(
+      `${node}: served reads`,
+      async () => (await kube(node, `${LEASES}?limit=1`, { timeoutS: 8 })).status === 200,
+      {
+        timeoutMs: 120_000,
+        everyMs: 500,
+      },
+    );
   }
 }
 
@@ -100,4 +112,41 @@ export async function makeWhole(): Promise<void> {
     await runOnNodeOk(node, ["systemctl", "restart", DQLITE_UNIT], { timeoutMs: 60_000 });
     await waitUntilWhole();
   }
+}
+
+/** The other nodes, in their order. */
+export function others(node: NodeName): readonly NodeName[] {
+  return NODES.filter((one) => one !== node);
+}
+
+/**
+ * The guard lets no restart happen within a minute of another node's: waits until every unit of every node is older
+ * than that (a pause of the leader may end a kubelite by its lost Lease).
+ */
+export async function waitUntilStable(): Promise<void> {
+  await waitUntil(
+    "units that are older than a minute",
+    async () => {
+      const ages = await Promise.all(
+        NODES.flatMap((node) => [DQLITE_UNIT, KUBELITE_UNIT].map((unit) => activeForMs(node, unit))),
+      );
+      return ages.every((age) => age > STABLE_MS);
+    },
+    { timeoutMs: 240_000, everyMs: 2000 },
+  );
+}
+
+/** The guard's minute, and a little for the clocks' coarse seconds. */
+const STABLE_MS = 63_000;
+
+async function activeForMs(node: NodeName, unit: string): Promise<number> {
+  const since = await runOnNodeOk(node, [
+    "systemctl",
+    "show",
+    "--property=ActiveEnterTimestampMonotonic",
+    "--value",
+    unit,
+  ]);
+  const [uptime] = (await runOnNodeOk(node, ["cat", "/proc/uptime"])).split(" ");
+  return Number(uptime) * 1000 - Number(since) / 1000;
 }
