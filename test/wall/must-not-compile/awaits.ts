@@ -1,0 +1,1 @@
+export const one: number = await (1 as number | PromiseLike<number>);

@@ -1,0 +1,1 @@
+export const page = fetch("http://198.51.100.1/");

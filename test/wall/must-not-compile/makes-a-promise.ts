@@ -1,0 +1,1 @@
+export const later = Promise.resolve(1);

@@ -1,0 +1,3 @@
+/// <reference types="node" />
+
+export const now = 1;

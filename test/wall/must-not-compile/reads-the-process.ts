@@ -1,0 +1,1 @@
+export const user = process.env["USER"];

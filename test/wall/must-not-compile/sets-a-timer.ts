@@ -1,0 +1,1 @@
+export const timer = setTimeout(() => undefined, 1000);

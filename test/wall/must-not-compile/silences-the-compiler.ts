@@ -1,0 +1,2 @@
+// @ts-ignore
+export const timer = setTimeout(() => undefined, 1000);

@@ -1,0 +1,2 @@
+// @ts-nocheck
+export const timer = setTimeout(() => undefined, 1000);
