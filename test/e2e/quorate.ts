@@ -8,6 +8,9 @@ const NODE = join(ROOT, "node_modules/.bin/node");
 /** Halves the start of each process: its own sources need not be stripped and compiled anew. */
 const CACHE = { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/quorate-e2e") };
 
+/** How the real command is started. */
+export const NODE_ARGV: readonly string[] = [NODE, join(ROOT, "src/cli/main.ts")];
+
 export interface Said {
   readonly exitCode: number | null;
   readonly stdout: string;
@@ -18,7 +21,7 @@ export interface Said {
 /** Runs the real command as a process, without a terminal. Nothing it says may hold colour or a stack trace. */
 export async function quorate(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Said> {
   const options = { deadlineMs: 18_000, outputBytesMax: 16 * 1024 * 1024, env: { ...CACHE, ...env } };
-  const result = await runCommand([NODE, join(ROOT, "src/cli/main.ts"), ...argv], options);
+  const result = await runCommand([...NODE_ARGV, ...argv], options);
   expect(result.outcome).toBe("exited");
   const said = { ...result, stdout: result.stdout.toString("utf8") };
   for (const text of [said.stdout, said.stderr]) {

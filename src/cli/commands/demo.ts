@@ -5,7 +5,7 @@ import { readRecording } from "../../adapters/recording/reader.ts";
 import { changes } from "../../core/recording/replay.ts";
 import { drawMatrix, remedyText } from "../render/ladder.ts";
 import { canvasFor, ink } from "../render/style.ts";
-import { CliError } from "../exit-codes.ts";
+import { CliError, EXIT_INTERRUPTED } from "../exit-codes.ts";
 import { interruptSignal } from "../signals.ts";
 import { drawChange, profileOf } from "./replay.ts";
 
@@ -43,7 +43,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   const last = changes(recording).at(-1);
   if (last !== undefined) say(`\n${drawMatrix(last.ladder, canvas)}`);
   say(NEXT);
-  return 0;
+  return signal.aborted ? EXIT_INTERRUPTED : 0;
 }
 
 function say(text: string): void {

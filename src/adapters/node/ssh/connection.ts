@@ -81,11 +81,21 @@ export function createSshConnection(target: SshTarget, controlDirectory: string)
         if (current === opening) current = null;
       });
     }
-    return await deadline.hold(current, what);
+    return await loggedIn(current, deadline);
+  }
+
+  /** The login's own lateness says nothing about the service that is asked for. */
+  async function loggedIn(login: Promise<OpenConnection>, deadline: Deadline): Promise<OpenConnection> {
+    try {
+      return await deadline.hold(login, what);
+    } catch (error) {
+      if (!(error instanceof TapError && error.reason === "deadline")) throw error;
+      throw new TapError("unreachable", error.message, { cause: error });
+    }
   }
 
   async function isUsable(opening: Promise<OpenConnection>, deadline: Deadline): Promise<boolean> {
-    return (await deadline.hold(opening, what)).master.isAlive();
+    return (await loggedIn(opening, deadline)).master.isAlive();
   }
 
   async function run(argv: readonly string[], options: RunOptions, asRoot: boolean): Promise<CommandResult> {

@@ -11,7 +11,8 @@ interface KnownFailure {
 
 /**
  * What OpenSSH prints (any locale: ssh is not translated), in order: the first match decides. A closed ssh port is
- * `unreachable`, not `connection-refused`: that word is knowledge about the service a tap asks for, and sshd is not it.
+ * `unreachable`, not `connection-refused`, and a silent one is not `deadline`: those words are knowledge about the
+ * service a tap asks for (a store that does not answer is broken), and sshd is not it.
  */
 const FAILURES: readonly KnownFailure[] = [
   {
@@ -36,7 +37,7 @@ const FAILURES: readonly KnownFailure[] = [
   },
   {
     pattern: /timed out during banner exchange|Connection to .* timed out while waiting/i,
-    reason: "deadline",
+    reason: "unreachable",
     words: "it accepts connections and ssh gets no answer: frozen or overloaded",
   },
   {
