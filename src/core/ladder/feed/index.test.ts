@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { known, unknown } from "../../model/observed.ts";
 import { TestCluster } from "../../test-cluster.ts";
 import { HEALTHY, LEASES, START_REVISION } from "../../test-node.ts";
-import { FEED_BEHIND_MS, FEED_BEHIND_WITHOUT_PROGRESS_MS } from "./index.ts";
+import { FEED_BEHIND_MS } from "./index.ts";
 
 const N2 = "node-2";
 
@@ -63,9 +63,29 @@ describe("broken", () => {
 
   test("after 15 s on a stream without progress replies, and not before", () => {
     const cluster = new TestCluster({ answersProgress: false }).run(10).change(N2, DEAD);
-    cluster.run(FEED_BEHIND_WITHOUT_PROGRESS_MS / 1000);
+    cluster.run(15);
     expect(cluster.verdict("feed", N2).state).not.toBe("broken");
     expect(cluster.run(3).says("feed", N2)).toBe("broken feed-behind-store");
+  });
+});
+
+describe("while a member is silent", () => {
+  test("a stalled poll gets 23 s, since its query may hang on that member and go on when it answers", () => {
+    const cluster = new TestCluster().run(10).change("node-1", { member: "deadline" }).change(N2, DEAD);
+    expect(cluster.run(22).says("feed", N2)).toBe("unknown delivery-pending");
+    expect(cluster.run(4).says("feed", N2)).toBe("broken feed-behind-store");
+  });
+
+  test("does not wait for one that has been gone for more than a minute", () => {
+    const cluster = new TestCluster().run(10).change("node-1", { member: "deadline" }).run(60).change(N2, DEAD);
+    expect(cluster.history(6, "feed", N2)).toEqual(["ok delivered", "broken feed-behind-store"]);
+  });
+
+  test("does not wait for one that is down, or that only we cannot reach", () => {
+    for (const member of ["connection-refused", "unreachable"] as const) {
+      const cluster = new TestCluster().run(10).change("node-1", { member }).change(N2, DEAD).run(6);
+      expect(cluster.says("feed", N2)).toBe("broken feed-behind-store");
+    }
   });
 });
 

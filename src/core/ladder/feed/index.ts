@@ -95,7 +95,11 @@ function judgeLate(snapshot: Snapshot, node: NodeSnapshot, track: FeedTrack, owe
 
 function boundMs(snapshot: Snapshot, track: FeedTrack): number {
   const hangs = Object.values(snapshot.members).some(
-    ({ silentSinceMs }) => silentSinceMs !== null && snapshot.nowMs - silentSinceMs < MEMBER_SILENT_FOR_LONG_MS,
+    ({ reading, silentSinceMs }) =>
+      !reading.known &&
+      reading.reason === "deadline" &&
+      silentSinceMs !== null &&
+      snapshot.nowMs - silentSinceMs < MEMBER_SILENT_FOR_LONG_MS,
   );
   if (hangs) return FEED_BEHIND_WHILE_MEMBER_SILENT_MS;
   return track.lastProgress === null ? FEED_BEHIND_WITHOUT_PROGRESS_MS : FEED_BEHIND_MS;

@@ -31,8 +31,7 @@ test("does not count what is an hour old, or another node's", () => {
 });
 
 test("refuses the seventh restart in a cluster within a day, whichever node's", () => {
-  const half = ACTIONS_PER_CLUSTER_AND_DAY_MAX / 2;
-  const past = [...restarts("node-1", half, 20 * HOUR_MS), ...restarts("node-3", half, 2 * HOUR_MS)];
+  const past = [...restarts("node-1", 3, 20 * HOUR_MS), ...restarts("node-3", 3, 2 * HOUR_MS)];
   expect(reason(past)).toBe("cluster-budget");
   expect(reason(past.slice(1))).toBeNull();
   expect(reason(restarts("node-1", ACTIONS_PER_CLUSTER_AND_DAY_MAX, 24 * HOUR_MS))).toBeNull();
