@@ -9,10 +9,7 @@ import { parseNodeInfo, parseServerList } from "../dqlite/server-list.ts";
 import type { ClusterCertificate } from "../dqlite/tls.ts";
 
 /** The dqlite taps of one node: who the members are, and what each says. */
-export function createMemberTap(
-  access: NodeAccess,
-  profile: Profile,
-): Pick<NodeTaps, "readMembers" | "askMember"> {
+export function createMemberTap(access: NodeAccess, profile: Profile): Pick<NodeTaps, "readMembers" | "askMember"> {
   let certificate: ClusterCertificate | null = null;
 
   /** Read once and kept in memory until it is refused: it changes only when the whole cluster is re-certified. */
@@ -66,4 +63,3 @@ async function readMembers(access: NodeAccess, profile: Profile, deadlineMs: num
 function notDqlite(profile: Profile): Reading<never> {
   return unknown("not-configured", `${profile.title} does not use dqlite`);
 }
-

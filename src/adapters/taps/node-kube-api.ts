@@ -34,20 +34,20 @@ export function createNodeKubeApi({ access, profile, clock, context }: Options):
   let closed = false;
 
   async function make(): Promise<KubeApi> {
-    const readFile = async (path: string): Promise<Buffer> => {
-      const file = await access.readFile(path, { deadlineMs: CONNECT_DEADLINE_MS });
-      if (!file.known) throw new TapError(file.reason, file.detail);
-      return file.value;
-    };
     const choice = { file: profile.kubeconfigPath, ...(context === undefined ? {} : { context }) };
-    const { server, credentials } = await loadKubeconfig(choice, readFile);
-    const target = { kind: "tcp" as const, host: server.hostname.replaceAll(/[[\]]/g, ""), port: Number(server.port || 443) };
+    const { server, credentials } = await loadKubeconfig(choice, (path) => readNodeFile(access, path));
+    const target = {
+      kind: "tcp" as const,
+      host: server.hostname.replaceAll(/[[\]]/g, ""),
+      port: Number(server.port || 443),
+    };
     return createKubeApi({ server, credentials, connect: () => access.connect(target, CONNECT_DEADLINE_MS), clock });
   }
 
   async function api(): Promise<Reading<KubeApi>> {
     const last = made === null ? null : await made.api;
-    if (made === null || (isDue() && last?.known !== true)) made = { api: toReading(make()), atMs: clock.monotonicMs() };
+    if (made === null || (isDue() && last?.known !== true))
+      made = { api: toReading(make()), atMs: clock.monotonicMs() };
     return made.api;
   }
 
@@ -71,7 +71,7 @@ export function createNodeKubeApi({ access, profile, clock, context }: Options):
   return {
     request,
     watch: (path, query, handlers) => {
-      let end = () => undefined as void;
+      let end: (() => void) | null = null;
       let ended = false;
       void api().then((reading) => {
         if (!reading.known) handlers.onEnd(reading.detail);
@@ -79,7 +79,7 @@ export function createNodeKubeApi({ access, profile, clock, context }: Options):
       });
       return () => {
         ended = true;
-        end();
+        end?.();
       };
     },
     ping: async (deadlineMs) => {
@@ -94,3 +94,8 @@ export function createNodeKubeApi({ access, profile, clock, context }: Options):
   };
 }
 
+async function readNodeFile(access: NodeAccess, path: string): Promise<Buffer> {
+  const file = await access.readFile(path, { deadlineMs: CONNECT_DEADLINE_MS });
+  if (!file.known) throw new TapError(file.reason, file.detail);
+  return file.value;
+}

@@ -8,7 +8,7 @@ import { TapError, toReading } from "../../ports/tap-error.ts";
 import { createEtcdApi } from "../etcd/client.ts";
 import { CACHED_RESOURCES, resourceName } from "../kube/cached-resources.ts";
 import { readLease } from "../kube/lease-read.ts";
-import { readCacheOnly, readCachePair } from "../kube/reads.ts";
+import { readCachePair } from "../kube/reads.ts";
 import { readReadyz } from "../kube/readyz.ts";
 import { createLeaseLock } from "../lock/lease-lock.ts";
 import { countSignals } from "../journal/count-signals.ts";
@@ -57,10 +57,10 @@ export function createNodeTaps({ access, profile, clock, context }: NodeTapsOpti
     readRevision: (deadlineMs) => etcd.readRevision(deadlineMs),
     watchLeases: (handlers) => etcd.watchPrefix("/registry/leases/", handlers),
     cachedResources: [...resources.keys()],
-    readCache: async (name, cacheOnly, deadlineMs) => {
+    readCache: async (name, deadlineMs) => {
       const resource = resources.get(name);
       if (resource === undefined) return unknown("not-configured", `no resource ${name}`);
-      return cacheOnly ? readCacheOnly(kube, resource, deadlineMs) : readCachePair(kube, resource, deadlineMs);
+      return readCachePair(kube, resource, deadlineMs);
     },
     readLease: (namespace, name, deadlineMs) => readLease(kube, namespace, name, deadlineMs),
     readReadyz: (deadlineMs) => readReadyz(kube, deadlineMs),
@@ -96,5 +96,8 @@ async function readStopMarker(access: NodeAccess, profile: Profile, deadlineMs: 
   if (result.outcome === "exited" && result.exitCode === 0) return known(true);
   if (result.outcome === "exited" && result.exitCode === 1 && result.stderr === "") return known(false);
   if (result.outcome === "deadline") return unknown("deadline", `${access.name}: no answer within ${deadlineMs} ms`);
-  return unknown("unreachable", `${access.name}: the stop marker could not be looked for: ${result.stderr.split("\n")[0] ?? result.outcome}`);
+  return unknown(
+    "unreachable",
+    `${access.name}: the stop marker could not be looked for: ${result.stderr.split("\n")[0] ?? result.outcome}`,
+  );
 }
