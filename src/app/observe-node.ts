@@ -1,4 +1,4 @@
-import { CONSISTENT_READ_FALLBACK_MS } from "../core/history/fold-cache.ts";
+import { hasWaitedInVain } from "../core/history/fold-cache.ts";
 import type { LeaseRead, NodeName, Observation, UnitRole } from "../core/model/observation.ts";
 import { type Reading, unknown } from "../core/model/observed.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -112,23 +112,12 @@ async function observeFeed(run: TapRun): Promise<void> {
 async function observeCache(run: TapRun, resource: string): Promise<void> {
   const { taps, clock, signal } = run;
   emitSeen(run, taps.node, { kind: "cache", resource, reading: unknown("not-read-yet", "no answer yet") });
-  let owedRevision: number | null = null;
   while (!signal.aborted) {
-    const reading = await taps.readCache(resource, owedRevision !== null, T.cacheDeadlineMs);
+    const reading = await taps.readCache(resource, T.cacheDeadlineMs);
     emitSeen(run, taps.node, { kind: "cache", resource, reading });
-    if (reading.known) owedRevision = owedAfter(reading.value, owedRevision);
-    await clock.sleep(owedRevision === null ? T.cacheEveryMs : T.cacheFollowUpMs, signal);
+    const inVain = reading.known && hasWaitedInVain(reading.value);
+    await clock.sleep(inVain ? T.cacheFollowUpMs : T.cacheEveryMs, signal);
   }
-}
-
-function owedAfter(
-  value: Extract<Observation, { kind: "cache" }>["reading"] extends Reading<infer V> ? V : never,
-  owed: number | null,
-): number | null {
-  const { latest, cache } = value;
-  const waited = latest !== null && latest.latencyMs >= CONSISTENT_READ_FALLBACK_MS;
-  const owes = owed ?? (waited ? (latest.revision ?? cache.revision + 1) : null);
-  return owes !== null && cache.revision < owes ? owes : null;
 }
 
 async function observeLease(run: TapRun, name: string): Promise<void> {

@@ -19,9 +19,9 @@ export const TAP_TIMING = {
   storeDeadlineMs: 1500,
   /** A Watch that ended is opened anew after this pause. */
   feedReopenMs: 1000,
-  /** A frozen cache answers the consistent LIST after 3 s; then it is followed up every second until it is proven. */
+  /** A frozen cache answers the consistent LIST after 3 s; a second one right after it is the proof. */
   cacheEveryMs: 3000,
-  cacheFollowUpMs: 1000,
+  cacheFollowUpMs: 200,
   /** 3 s of the apiserver's own wait, then a fallback read of the store. */
   cacheDeadlineMs: 7000,
   leaseEveryMs: 2000,

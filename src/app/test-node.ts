@@ -157,11 +157,11 @@ export function createTestTaps(cluster: TestCluster, node: TestNode): NodeTaps {
       answer("store", deadlineMs, () => (serving() ? known({ revision: cluster.revision(), latencyMs: 5 }) : down())),
     watchLeases: (handlers) => openWatch(cluster, node, handlers),
     cachedResources: SERVERS_RESOURCES,
-    readCache: (resource, cacheOnly, deadlineMs) => {
+    readCache: (resource, deadlineMs) => {
       const truth = cluster.revision();
       const behind = cacheRevision(resource) < truth;
-      const waitMs = !cacheOnly && behind ? CACHE_WAIT_MS + 10 : 15;
-      const latest = cacheOnly ? null : { revision: truth, latencyMs: waitMs };
+      const waitMs = behind ? CACHE_WAIT_MS + 10 : 15;
+      const latest = { revision: truth, latencyMs: waitMs };
       const read = () => known({ resource, latest, cache: { revision: cacheRevision(resource), latencyMs: 5 } });
       return answer("cache", deadlineMs, () => (serving() ? read() : unknown("server-error", "HTTP 500")), waitMs);
     },

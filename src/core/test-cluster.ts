@@ -17,9 +17,8 @@ interface NodeState {
   delivered: number;
   /** The last revision that reached each resource's watch cache. */
   readonly cached: Map<string, number>;
-  /** When each resource's caches are read next, and what is owed meanwhile. */
+  /** When each resource's caches are read next. */
   readonly nextCacheAtMs: Map<string, number>;
-  readonly owed: Map<string, number>;
 }
 
 /**
@@ -47,7 +46,6 @@ export class TestCluster {
       delivered: START_REVISION,
       cached: new Map(),
       nextCacheAtMs: new Map(),
-      owed: new Map(),
     }));
     this.snapshot = emptySnapshot(
       this.nodes.map(({ name }) => name),
@@ -199,9 +197,6 @@ export class TestCluster {
     if (mode === undefined || this.nowMs < (node.nextCacheAtMs.get(resource) ?? START_MS)) return;
     if (mode === "follows" || mode === "storage-follows") node.cached.set(resource, node.delivered);
     const cached = node.cached.get(resource) ?? START_REVISION;
-    const owed = node.owed.get(resource);
-    if (owed !== undefined && cached < owed) return this.followUp(node, resource, cached);
-    node.owed.delete(resource);
     const waits = mode === "frozen" || mode === "gives-up";
     const isStarting = waits && !node.nextCacheAtMs.has(`${resource} waits`);
     if (isStarting) {
@@ -213,16 +208,9 @@ export class TestCluster {
     // Answered from the cache after a progress request, the truth is no newer than what the feed has delivered.
     const truth = mode === "follows" || mode === "idle" ? node.delivered : this.revision;
     const shown = mode === "idle" ? truth : cached;
-    if (waits) node.owed.set(resource, mode === "gives-up" ? cached + 1 : truth);
     node.nextCacheAtMs.set(resource, this.nowMs + (waits ? 1000 : 3000));
     const latest = { revision: mode === "gives-up" ? null : truth, latencyMs: waits ? 3020 : 20 };
     const reading = known({ resource, latest, cache: { revision: shown, latencyMs: 17 } });
-    this.see(node.name, { kind: "cache", resource, reading });
-  }
-
-  private followUp(node: NodeState, resource: string, cached: number): void {
-    node.nextCacheAtMs.set(resource, this.nowMs + 1000);
-    const reading = known({ resource, latest: null, cache: { revision: cached, latencyMs: 17 } });
     this.see(node.name, { kind: "cache", resource, reading });
   }
 }

@@ -59,8 +59,8 @@ export interface NodeTaps {
   watchLeases(handlers: EtcdWatchHandlers): EtcdWatch;
   /** The resources that the apiserver keeps a watch cache for and that are worth judging. */
   readonly cachedResources: readonly string[];
-  /** Truth and cache of one resource; with `cacheOnly` the cache alone (`latest` is null then). */
-  readCache(resource: string, cacheOnly: boolean, deadlineMs: number): Promise<Reading<CacheRead>>;
+  /** Truth and cache of one resource. */
+  readCache(resource: string, deadlineMs: number): Promise<Reading<CacheRead>>;
   readLease(namespace: string, name: string, deadlineMs: number): Promise<Reading<LeaseRead>>;
   readReadyz(deadlineMs: number): Promise<Reading<{ readonly status: number; readonly latencyMs: number }>>;
   readMetrics(deadlineMs: number): Promise<Reading<DatastoreCounters>>;

@@ -143,7 +143,7 @@ describe("the node's own apiserver", () => {
   test("has no cache of a resource that is not judged", async () => {
     const { taps } = scene();
     expect(taps.cachedResources).toContain("leases.coordination.k8s.io");
-    expect(await taps.readCache("events", false, 100)).toMatchObject({ known: false, reason: "not-configured" });
+    expect(await taps.readCache("events", 100)).toMatchObject({ known: false, reason: "not-configured" });
   });
 });
 

@@ -50,7 +50,9 @@ async function observeAndPrint(
     if (ladder.waitingFor.length > 0 && options.watch !== true && options.budget === undefined && !signal.aborted) {
       if (options.output === "text") {
         printAnswer(ladder, world.profile, options, systemClock.monotonicMs() - startedMs);
-        process.stdout.write(`\nUndecided: waiting up to ${DOCTOR_FINAL_BUDGET_MS / 1000} s more (Ctrl-C ends it).\n\n`);
+        process.stdout.write(
+          `\nUndecided: waiting up to ${DOCTOR_FINAL_BUDGET_MS / 1000} s more (Ctrl-C ends it).\n\n`,
+        );
       }
       ladder = await observer.until((seen) => seen.waitingFor.length === 0, DOCTOR_FINAL_BUDGET_MS, signal);
     }

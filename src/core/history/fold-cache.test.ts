@@ -31,7 +31,7 @@ function after(...reads: readonly CacheRead[]): CacheTrack {
 
 describe("a cache owes", () => {
   test("what a consistent LIST showed that waited for it in vain", () => {
-    expect(after(read(694, 706, WAITED_MS)).pending).toEqual({ revision: 706, seenAtMs: 0, by: "list" });
+    expect(after(read(694, 706, WAITED_MS)).pending).toEqual({ revision: 706, seenAtMs: 0, by: "list", waits: 1 });
   });
 
   test("the next revision after its own, when the apiserver gave up and told none", () => {
@@ -50,7 +50,7 @@ describe("a cache owes", () => {
 
   test("the same revision, since the same time, while it is followed up", () => {
     const track = after(read(694, 706, WAITED_MS), cacheOnly(694), read(700, 720, WAITED_MS));
-    expect(track.pending).toEqual({ revision: 706, seenAtMs: 0, by: "list" });
+    expect(track.pending).toMatchObject({ revision: 706, seenAtMs: 0, by: "list", waits: 2 });
   });
 
   test("nothing any more once it shows it, or when a fast LIST takes it back", () => {
@@ -67,7 +67,10 @@ describe("a cache owes", () => {
   });
 
   test("anew what it owed when the store failed", () => {
-    expect(foldStoreFailureIntoCache(after(read(694, 706, WAITED_MS)), 9000).pending).toMatchObject({ seenAtMs: 9000 });
+    expect(foldStoreFailureIntoCache(after(read(694, 706, WAITED_MS)), 9000).pending).toMatchObject({
+      seenAtMs: 9000,
+      waits: 0,
+    });
     const free = after(read(706, 706, FAST_MS));
     expect(foldStoreFailureIntoCache(free, 9000)).toBe(free);
   });

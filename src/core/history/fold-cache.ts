@@ -9,7 +9,7 @@ import type { CacheTrack } from "../model/snapshot.ts";
  */
 export const CONSISTENT_READ_FALLBACK_MS = 2500;
 
-/** A pair of LISTs was read for one resource (or only the cached one, to follow up). */
+/** A pair of LISTs was read for one resource. */
 export function foldCache(track: CacheTrack | null, reading: Reading<CacheRead>, atMs: number): CacheTrack {
   const last = { ...reading, observedAtMs: atMs };
   const before = track ?? { pending: null, caughtUpAtMs: null, still: null };
@@ -37,7 +37,9 @@ export function foldResourceRevision(track: CacheTrack | null, revision: number,
 
 /** The store could not be read at `atMs`: this time does not count against the cache, as with the feed. */
 export function foldStoreFailureIntoCache(track: CacheTrack, atMs: number): CacheTrack {
-  return track.pending === null ? track : { ...track, pending: { ...track.pending, seenAtMs: atMs } };
+  if (track.pending === null) return track;
+  const anew = track.pending.by === "list" ? { ...track.pending, waits: 0 } : track.pending;
+  return { ...track, pending: { ...anew, seenAtMs: atMs } };
 }
 
 /**
@@ -46,7 +48,8 @@ export function foldStoreFailureIntoCache(track: CacheTrack, atMs: number): Cach
  */
 function stillOwed(pending: CacheTrack["pending"], { latest, cache }: CacheRead): CacheTrack["pending"] {
   if (pending === null || cache.revision >= pending.revision) return null;
-  return pending.by === "list" && latest !== null && !hasWaited(latest) ? null : pending;
+  if (pending.by === "event" || latest === null) return pending;
+  return hasWaited(latest) ? { ...pending, waits: pending.waits + 1 } : null;
 }
 
 /**
@@ -56,7 +59,12 @@ function stillOwed(pending: CacheTrack["pending"], { latest, cache }: CacheRead)
 function newlyOwed(latest: CacheRead["latest"], cacheRevision: number, atMs: number): CacheTrack["pending"] {
   if (latest === null || !hasWaited(latest)) return null;
   const revision = latest.revision ?? cacheRevision + 1;
-  return cacheRevision < revision ? { revision, seenAtMs: atMs, by: "list" } : null;
+  return cacheRevision < revision ? { revision, seenAtMs: atMs, by: "list", waits: 1 } : null;
+}
+
+/** Whether the consistent LIST waited for the cache and gave up, and the cache still is behind it. */
+export function hasWaitedInVain({ latest, cache }: CacheRead): boolean {
+  return latest !== null && newlyOwed(latest, cache.revision, 0) !== null;
 }
 
 function hasWaited({ latencyMs }: { readonly latencyMs: number }): boolean {

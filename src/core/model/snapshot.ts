@@ -49,11 +49,19 @@ export interface FeedTrack {
   readonly caughtUpAtMs: number | null;
 }
 
+/** A revision that a watch cache owes, and who told it. */
+export type CachePending = PendingRevision &
+  (
+    | { readonly by: "event" }
+    /** Told by consistent LISTs that waited for the cache in vain, this many in a row. */
+    | { readonly by: "list"; readonly waits: number }
+  );
+
 /** One resource's watch cache in one apiserver. */
 export interface CacheTrack {
   readonly last: Observed<CacheRead>;
-  /** A revision that this cache must reach and has not, and who told it; null when none is known. */
-  readonly pending: (PendingRevision & { readonly by: "list" | "event" }) | null;
+  /** A revision that this cache must reach and has not; null when none is known. */
+  readonly pending: CachePending | null;
   /** When the cache was last seen to have reached what it must. */
   readonly caughtUpAtMs: number | null;
   /** The last cache revision that was read, and since when it is that one. */
