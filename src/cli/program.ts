@@ -65,7 +65,12 @@ function addDoctor(program: Command, action: Action<Parameters<typeof doctor>[0]
   withCluster(program.command("doctor"))
     .description("walk the ladder on every node; name the lowest broken rung, its evidence and its remedy")
     .option("--watch", "keep observing and print anew every 2 s")
-    .addOption(new Option("--budget <duration>", "answer after this at the latest (default: a first answer within 8 s, and up to 10 s more when it is undecided)").argParser(parseDuration))
+    .addOption(
+      new Option(
+        "--budget <duration>",
+        "answer after this at the latest (default: a first answer within 8 s, and up to 10 s more when it is undecided)",
+      ).argParser(parseDuration),
+    )
     .option("--record <file>", "write all observations (revisions, times, states; no object contents, no secrets)")
     .option("--from <file>", "judge a recording instead of a cluster")
     .addHelpText("after", DOCTOR_HELP)
