@@ -2,6 +2,7 @@ import type { NodeName } from "../model/observation.ts";
 import type { NodeSnapshot, Snapshot } from "../model/snapshot.ts";
 import type { RungId, RungState, Verdict } from "../model/verdict.ts";
 import { RUNGS } from "./registry.ts";
+import { excuseStarting } from "./starting.ts";
 
 /** The lowest broken rung of one node, and what stands above it as consequence. */
 export interface Cause {
@@ -48,7 +49,7 @@ export function climb(snapshot: Snapshot): Ladder {
 }
 
 function climbNode(snapshot: Snapshot, node: NodeSnapshot): NodeLadder {
-  const verdicts = RUNGS.map((rung) => rung.judge(snapshot, node));
+  const verdicts = RUNGS.map((rung) => excuseStarting(snapshot, node, rung.judge(snapshot, node)));
   const lowest = verdicts.findIndex((verdict) => verdict.state === "broken");
   const verdict = verdicts[lowest];
   if (verdict === undefined) return { node: node.node, verdicts, cause: null };

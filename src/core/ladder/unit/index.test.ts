@@ -3,7 +3,7 @@ import type { UnitState } from "../../model/observation.ts";
 import { known, unknown } from "../../model/observed.ts";
 import { TestCluster } from "../../test-cluster.ts";
 import { KUBELITE, type NodeShows, START_MS, unitState } from "../../test-node.ts";
-import { STARTING_MS } from "./index.ts";
+import { STARTING_MS } from "../starting.ts";
 
 const N2 = "node-2";
 

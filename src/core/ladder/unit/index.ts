@@ -2,12 +2,7 @@ import type { UnitRole, UnitState } from "../../model/observation.ts";
 import type { NodeSnapshot, Snapshot } from "../../model/snapshot.ts";
 import type { Evidence, RungState } from "../../model/verdict.ts";
 import { ageText, type Judgement, type Rung, verdict } from "../rung.ts";
-
-/**
- * A unit that became active less than this ago is still starting: the MicroK8s wrapper sleeps 6 s before it runs the
- * datastore, the apiserver then needs 2 to 4 s (measured), and both at once on a busy node a little more.
- */
-export const STARTING_MS = 15_000;
+import { isStarting, MOVING_STATES, STARTING_MS } from "../starting.ts";
 
 /** The datastore first: kubelite cannot live without it. */
 const ROLES: readonly UnitRole[] = ["datastore", "kubelite"];
@@ -15,8 +10,11 @@ const ROLES: readonly UnitRole[] = ["datastore", "kubelite"];
 /** A unit that is down must not be hidden by the other one, which starts or could not be read. */
 const WORST_FIRST: readonly RungState[] = ["broken", "unknown", "degraded"];
 
-/** On the way, by somebody's restart or systemd's own: `systemctl restart` alone takes seconds to stop the datastore. */
-const MOVING: readonly string[] = ["activating", "deactivating"];
+/**
+ * So many automatic restarts since the last start by hand, and just started again: it does not stay up. A kubelite that
+ * lost its Lease restarts once.
+ */
+export const RESTARTS_MAX = 3;
 
 /** Rung 1: are the services up, and since when? */
 export const unitRung: Rung = {
@@ -36,6 +34,11 @@ function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
   if (worst !== undefined) return { ...worst, evidence };
   const starting = ROLES.find((role) => isStarting(snapshot, node, role));
   if (starting !== undefined) {
+    const unit = node.units[starting];
+    if (unit?.known === true && unit.value.restarts >= RESTARTS_MAX) {
+      const message = `${unit.value.unit} does not stay up: restarted ${unit.value.restarts} times by systemd, the last time just now`;
+      return { state: "broken", reason: "crash-loop", message, evidence };
+    }
     const message = `the ${starting} unit started less than ${STARTING_MS / 1000} s ago`;
     return { state: "degraded", reason: "starting", message, evidence };
   }
@@ -61,20 +64,13 @@ function judgeUnit(node: NodeSnapshot, role: UnitRole): Judgement | null {
   }
   const unit = observed.value;
   if (unit.activeState === "active" || unit.activeState === "reloading") return null;
-  if (MOVING.includes(unit.activeState)) {
+  if (MOVING_STATES.includes(unit.activeState)) {
     const message = `${unit.unit} is ${unit.activeState} (${unit.subState}), ${unit.restarts} automatic restarts`;
     return { state: "degraded", reason: unit.activeState, message };
   }
   const stopped = unit.activeState === "inactive" && unit.result === "success";
   const message = `${unit.unit} is ${unit.activeState} (${unit.subState}, result ${unit.result})`;
   return { state: "broken", reason: stopped ? "stopped" : "failed", message };
-}
-
-function isStarting(snapshot: Snapshot, node: NodeSnapshot, role: UnitRole): boolean {
-  const observed = node.units[role];
-  if (observed?.known !== true || observed.value.activeEnterAtMs === null) return false;
-  const ageMs = snapshot.nowMs - observed.value.activeEnterAtMs;
-  return ageMs >= 0 && ageMs < STARTING_MS;
 }
 
 function unitEvidence(snapshot: Snapshot, node: NodeSnapshot, role: UnitRole): readonly Evidence[] {
