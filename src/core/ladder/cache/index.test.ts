@@ -114,6 +114,15 @@ describe("not broken", () => {
     expect(cluster.says("cache", N2)).toBe("broken caches-frozen");
   });
 
+  test("below 3 s after an event on the resource was delivered", () => {
+    const cluster = new TestCluster({ caches: {} }).run(10.5);
+    const read = pair(LEASES, { revision: 700, latencyMs: 20 }, 690);
+    cluster.see(N2, read).run(0.4).run(2.8).see(N2, read);
+    expect(cluster.says("cache", N2)).toBe("unknown cache-pending");
+    cluster.run(0.4).see(N2, read);
+    expect(cluster.says("cache", N2)).toBe("broken caches-frozen");
+  });
+
   test("for an idle resource that one slow LIST made suspicious: the next LIST asks for progress and moves it", () => {
     const cluster = new TestCluster({ caches: {} }).run(10);
     cluster.see(N2, pair("pods", { revision: 697, latencyMs: 3020 }, 690)).run(60);
