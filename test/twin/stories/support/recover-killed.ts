@@ -9,12 +9,13 @@ import type { Run, RunStore } from "../../../../src/ports/run-store.ts";
 const [entriesText = "", sshConfig = "", state = "", node = "", ...ssh] = process.argv.slice(2);
 let left = Number(entriesText);
 
+function counted(run: Run): Run {
+  left -= 1;
+  if (left === 0) process.kill(process.pid, "SIGKILL");
+  return run;
+}
+
 function dieAfter(store: RunStore): RunStore {
-  const counted = (run: Run): Run => {
-    left -= 1;
-    if (left === 0) process.kill(process.pid, "SIGKILL");
-    return run;
-  };
   return {
     ...store,
     create: (id, opened) => counted(store.create(id, opened)),
