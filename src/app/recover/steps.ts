@@ -56,7 +56,7 @@ export async function act(context: RecoverContext, run: Run, taps: NodeTaps, rol
     const result = hasRestarted(run) ? "escalated" : "refused";
     return append(context, run, { kind: "stopped", result, message, refusals: decision.refusals });
   }
-  const expectedInvocationId = decision.invocationId;
+  const expectedInvocationId = notDoneYet(run, role) ?? decision.invocationId;
   const intended = append(context, run, { kind: "act-intent", role, unit, expectedInvocationId, token });
   context.say(`restarting ${unit} on ${taps.node}`);
   const outcome = await taps.restart({ role, expectedInvocationId, token, deadlineMs: T.restartMs });
@@ -88,6 +88,16 @@ export async function act(context: RecoverContext, run: Run, taps: NodeTaps, rol
         detail: outcome.detail,
       });
   }
+}
+
+/**
+ * The InvocationID that an earlier attempt was about, when it was observed as not done. A late command of that attempt
+ * may still land; resting on the same id, the node lets only one of the two happen.
+ */
+function notDoneYet(run: Run, role: UnitRole): string | null {
+  const intent = lastOf(run.entries, "act-intent");
+  if (intent?.role !== role || lastOf(run.entries, "act-outcome")?.outcome !== "not-done") return null;
+  return intent.expectedInvocationId;
 }
 
 /** A run that Ctrl-C stopped before it acted, or before it acted a second time: a restart that did not cure is no refusal. */
@@ -185,7 +195,7 @@ export async function prove(context: RecoverContext, run: Run, taps: NodeTaps): 
 export async function releaseLock(context: RecoverContext, run: Run, taps: NodeTaps): Promise<Run> {
   const holder = lastOf(run.entries, "opened")?.holder ?? "";
   const released = await taps.lock.release(holder, T.lockMs);
-  if (!released) context.say("the restart lock could not be given back; it runs out by itself within 10 min");
+  if (!released) context.say("the restart lock could not be given back; it runs out by itself within 15 min");
   return append(context, run, { kind: "lock-released" });
 }
 

@@ -46,7 +46,7 @@ export async function recover(
         node: options.node ?? null,
         dryRun: options.dryRun ?? false,
         newId: randomUUID,
-        actor: `quorate/${userInfo().username}@${hostname()}`,
+        actor: `quorate/${userName()}@${hostname()}`,
         confirm: (plan) => (options.yes === true ? Promise.resolve(true) : ask(plan, signal)),
       });
       report(end, options);
@@ -68,6 +68,15 @@ function say(line: string): void {
 function defaultStateDirectory(): string {
   if (process.getuid?.() === 0) return "/var/lib/quorate";
   return join(process.env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "quorate");
+}
+
+/** The login's name; a uid without an entry in the user database has none. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.() ?? "unknown"}`;
+  }
 }
 
 async function ask(plan: Plan, signal: AbortSignal): Promise<boolean> {

@@ -19,7 +19,7 @@ export function foldCache(track: CacheTrack | null, reading: Reading<CacheRead>,
     before.still !== null && before.still.revision === cache.revision
       ? { ...before.still, lastReadAtMs: atMs }
       : { revision: cache.revision, sinceMs: atMs, lastReadAtMs: atMs };
-  const owed = stillOwed(before.pending, reading.value) ?? newlyOwed(latest, cache.revision, atMs);
+  const owed = stillOwed(before.pending, reading.value) ?? newlyOwed(reading.value, atMs);
   const reached = owed === null && latest !== null && latest.revision !== null && cache.revision >= latest.revision;
   const paidOff = before.pending !== null && cache.revision >= before.pending.revision;
   return { last, pending: owed, still, caughtUpAtMs: reached || paidOff ? atMs : before.caughtUpAtMs };
@@ -49,24 +49,25 @@ export function foldStoreFailureIntoCache(track: CacheTrack, atMs: number): Cach
 function stillOwed(pending: CacheTrack["pending"], { latest, cache }: CacheRead): CacheTrack["pending"] {
   if (pending === null || cache.revision >= pending.revision) return null;
   if (pending.by === "event" || latest === null) return pending;
-  return hasWaited(latest) ? { ...pending, waits: pending.waits + 1 } : null;
+  return hasWaited(latest, cache) ? { ...pending, waits: pending.waits + 1 } : null;
 }
 
 /**
  * A cache that lags behind a consistent LIST owes that revision only if the LIST waited for the cache and gave up. A
  * fast LIST beside an older cache is how apiservers without consistent reads from cache look for an idle resource.
  */
-function newlyOwed(latest: CacheRead["latest"], cacheRevision: number, atMs: number): CacheTrack["pending"] {
-  if (latest === null || !hasWaited(latest)) return null;
-  const revision = latest.revision ?? cacheRevision + 1;
-  return cacheRevision < revision ? { revision, seenAtMs: atMs, by: "list", waits: 1 } : null;
+function newlyOwed({ latest, cache }: Pick<CacheRead, "latest" | "cache">, atMs: number): CacheTrack["pending"] {
+  if (latest === null || !hasWaited(latest, cache)) return null;
+  const revision = latest.revision ?? cache.revision + 1;
+  return cache.revision < revision ? { revision, seenAtMs: atMs, by: "list", waits: 1 } : null;
 }
 
 /** Whether the consistent LIST waited for the cache and gave up, and the cache still is behind it. */
-export function hasWaitedInVain({ latest, cache }: CacheRead): boolean {
-  return latest !== null && newlyOwed(latest, cache.revision, 0) !== null;
+export function hasWaitedInVain({ latest, cache }: Pick<CacheRead, "latest" | "cache">): boolean {
+  return newlyOwed({ latest, cache }, 0) !== null;
 }
 
-function hasWaited({ latencyMs }: { readonly latencyMs: number }): boolean {
-  return latencyMs >= CONSISTENT_READ_FALLBACK_MS;
+/** What the way itself costs is measured by the cached LIST right after it: a slow link is no wait. */
+function hasWaited(latest: { readonly latencyMs: number }, cache: { readonly latencyMs: number }): boolean {
+  return latest.latencyMs - cache.latencyMs >= CONSISTENT_READ_FALLBACK_MS;
 }

@@ -13,6 +13,9 @@ const STEP_MS = 250;
  */
 const SETTLED_MS = 1500;
 
+/** Of a longer gap without any observation only the end is looked at; nothing but ages changes in it. */
+const GAP_MS_MAX = 600_000;
+
 /** One rung of one node changed its state. */
 export interface Change {
   readonly atMs: number;
@@ -40,6 +43,7 @@ export function changes({ header, observations }: Recording): readonly Change[] 
   const seen = new Map<string, { readonly state: RungState; readonly sinceMs: number }>();
   const found: Change[] = [];
   for (const observation of observations) {
+    nextMs = Math.max(nextMs, observation.atMs - GAP_MS_MAX);
     while (observation.atMs >= nextMs) {
       snapshot = advance(snapshot, nextMs);
       found.push(...step(climb(snapshot), told, seen));

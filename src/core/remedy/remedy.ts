@@ -39,7 +39,7 @@ const WHY: Readonly<Record<"feed" | "cache", string>> = {
 export function adviceFor(cause: Cause): string {
   switch (cause.rung) {
     case "unit":
-      return cause.verdict.reason === "failed" || cause.verdict.reason === "crash-loop"
+      return cause.verdict.reason === "failed"
         ? "read the unit's journal; Quorate does not start units"
         : "somebody stopped it: what a person stopped stays stopped; start it when that is wanted";
     case "quorum":
