@@ -14,6 +14,9 @@ const REASONS: readonly (readonly [RegExp, UnknownReason])[] = [
   [/no such file or directory/i, "not-found"],
 ];
 
+/** What an operator can do about it. */
+const WAYS_TO_ROOT = "log in as root, or let this login use sudo without a password";
+
 /** Whether sudo itself refused (a password wanted, not in sudoers, not installed). */
 export function isSudoRefusal(stderr: string): boolean {
   return /^sudo: |may not run sudo|not allowed to execute|is not in the sudoers file|env: .?sudo/im.test(stderr);
@@ -37,7 +40,7 @@ export function commandFailure(result: CommandResult, what: string): TapError {
     return new TapError(result.reason, detail.startsWith(node) ? detail : `${what}: ${detail}`);
   }
   if (isSudoRefusal(result.stderr)) {
-    return new TapError("permission-denied", `${what}: needs root, and sudo refused: ${detail}`);
+    return new TapError("permission-denied", `${what}: needs root, and sudo refused (${detail}); ${WAYS_TO_ROOT}`);
   }
   if (result.exitCode === EXIT_NOT_INSTALLED) return new TapError("not-found", `${what}: ${detail}`);
   const ending = result.exitCode === null ? "ended by a signal" : `exit code ${result.exitCode}`;

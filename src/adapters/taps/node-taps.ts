@@ -13,6 +13,7 @@ import { readReadyz } from "../kube/readyz.ts";
 import { createLeaseLock } from "../lock/lease-lock.ts";
 import { countSignals } from "../journal/count-signals.ts";
 import { readDatastoreMetrics } from "../metrics/read.ts";
+import { commandFailure } from "../node/command-failure.ts";
 import { restartFenced } from "../systemd/restart-fenced.ts";
 import { readUnit } from "../systemd/read-unit.ts";
 import { createMemberTap } from "./member-tap.ts";
@@ -95,9 +96,6 @@ async function readStopMarker(access: NodeAccess, profile: Profile, deadlineMs: 
   const result = await access.run(["test", "-e", profile.stopMarkerPath], { deadlineMs, asRoot: true });
   if (result.outcome === "exited" && result.exitCode === 0) return known(true);
   if (result.outcome === "exited" && result.exitCode === 1 && result.stderr === "") return known(false);
-  if (result.outcome === "deadline") return unknown("deadline", `${access.name}: no answer within ${deadlineMs} ms`);
-  return unknown(
-    "unreachable",
-    `${access.name}: the stop marker could not be looked for: ${result.stderr.split("\n")[0] ?? result.outcome}`,
-  );
+  const { reason, message } = commandFailure(result, `${access.name}: looking for ${profile.stopMarkerPath}`);
+  return unknown(reason, message);
 }
