@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { LeaseRead } from "../core/model/observation.ts";
+import type { Observed } from "../core/model/observed.ts";
 import { type LeaderTable, leaders } from "./leaders.ts";
 import { startObserver } from "./observer.ts";
 import { createTestWorld, type TestWorld } from "./test-world.ts";
@@ -70,3 +72,25 @@ test("a Lease whose time is over is marked, by the age that its holder wrote", a
   const later = leaders({ ...snapshot, nowMs: snapshot.nowMs + 61_000 });
   expect(later.rows.find(({ what }) => what === "kube-scheduler")?.detail).toMatch(/^EXPIRED, /);
 });
+
+test("a Lease that is held is not expired for an observer whose clock is an hour ahead", async () => {
+  const world = createTestWorld();
+  const observer = startObserver(world.taps, world.clock);
+  await world.clock.pass(1000);
+  const snapshot = observer.snapshot();
+  await world.clock.drive(observer.stop());
+  const nodes = snapshot.nodes.map((node) => ({
+    ...node,
+    leases: Object.fromEntries(Object.entries(node.leases).map(hourBehind)),
+  }));
+  const table = leaders({ ...snapshot, nodes });
+  expect(table.rows.find(({ what }) => what === "kube-scheduler")?.detail).toMatch(/^renewed/);
+});
+
+/** The holder and the apiserver have the same clock, and ours is another. */
+function hourBehind([name, lease]: [string, Observed<LeaseRead>]): [string, Observed<LeaseRead>] {
+  if (!lease.known) return [name, lease];
+  const { renewAtMs, serverAtMs } = lease.value;
+  const value = { ...lease.value, renewAtMs: (renewAtMs ?? 0) - 3_600_000, serverAtMs: (serverAtMs ?? 0) - 3_600_000 };
+  return [name, { ...lease, value }];
+}

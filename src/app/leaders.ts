@@ -82,8 +82,10 @@ function versionOf(lease: Observed<LeaseRead>): number {
 function leaseRow(snapshot: Snapshot, name: string, lease: SeenLease): LeaderRow {
   if (lease === null) return { what: name, who: "unknown", role: "holder", detail: "not read yet" };
   if (!lease.known) return { what: name, who: "unknown", role: "holder", detail: lease.detail };
-  const { holderIdentity, renewAtMs, leaseDurationSeconds, leaseTransitions } = lease.value;
-  const ageMs = renewAtMs === null ? null : snapshot.nowMs - renewAtMs;
+  const { holderIdentity, renewAtMs, serverAtMs, leaseDurationSeconds, leaseTransitions } = lease.value;
+  // Our own clock may be wrong by hours: it only tells how long ago the read was.
+  const readAtMs = serverAtMs ?? lease.observedAtMs;
+  const ageMs = renewAtMs === null ? null : readAtMs - renewAtMs + (snapshot.nowMs - lease.observedAtMs);
   const expired = ageMs !== null && leaseDurationSeconds !== null && ageMs > leaseDurationSeconds * 1000;
   const renewed = ageMs === null ? "never renewed" : `renewed ${ageText(Math.max(0, ageMs))} ago by the holder's clock`;
   const detail = `${expired ? "EXPIRED, " : ""}${renewed}, ${leaseDurationSeconds ?? "?"} s, ${leaseTransitions ?? 0} transitions`;

@@ -170,6 +170,7 @@ export function createTestTaps(cluster: TestCluster, node: TestNode): NodeTaps {
         const spec = {
           holderIdentity: "k8s01_4f1d",
           renewAtMs: clock.nowMs() - 500,
+          serverAtMs: clock.nowMs(),
           leaseDurationSeconds: 60,
           leaseTransitions: 3,
         };

@@ -36,6 +36,7 @@ function parseLease(response: KubeResponse, lease: { readonly namespace: string;
     // An empty holder is what a leader leaves behind when it steps down: nobody holds it.
     holderIdentity: textField(spec, "holderIdentity") || null,
     renewAtMs: parseMicroTime(textField(spec, "renewTime")),
+    serverAtMs: response.serverDateMs,
     leaseDurationSeconds: wholeNumber(field(spec, "leaseDurationSeconds")),
     leaseTransitions: wholeNumber(field(spec, "leaseTransitions")),
     resourceVersion: response.resourceVersion,

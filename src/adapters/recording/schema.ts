@@ -64,6 +64,7 @@ const leaseRead = z.strictObject({
   name: z.string(),
   holderIdentity: z.string().nullable(),
   renewAtMs: number.nullable(),
+  serverAtMs: number.nullable().optional(),
   leaseDurationSeconds: number.nullable(),
   leaseTransitions: number.nullable(),
   resourceVersion: z.string(),

@@ -62,6 +62,7 @@ const leaseRead = fc.record({
   name: text,
   holderIdentity: maybe(text),
   renewAtMs: maybe(count),
+  serverAtMs: maybe(count),
   leaseDurationSeconds: maybe(count),
   leaseTransitions: maybe(count),
   resourceVersion: text,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CommandResult, NodeAccess } from "../../ports/node-access.ts";
+import { systemClock } from "../clock/system-clock.ts";
 import { runCommand } from "../exec/run.ts";
 import { createLocalAccess } from "../node/local.ts";
 import { readUnit } from "./read-unit.ts";
@@ -187,15 +188,23 @@ describe("interpretRestart", () => {
 describe("readUnit", () => {
   it("reads by the node's systemctl, and says when there is no such unit", async () => {
     set("show", "LoadState=loaded\nActiveState=failed\nSubState=failed\nResult=exit-code\nMainPID=0\nNRestarts=3");
-    expect(await readUnit(access, "foo", 5_000)).toMatchObject({
+    expect(await readUnit(access, "foo", { deadlineMs: 5_000, clock: systemClock })).toMatchObject({
       known: true,
       value: { activeState: "failed", restarts: 3 },
     });
     set("show", "LoadState=not-found\nActiveState=inactive");
-    expect(await readUnit(access, "foo", 5_000)).toEqual({
+    expect(await readUnit(access, "foo", { deadlineMs: 5_000, clock: systemClock })).toEqual({
       known: false,
       reason: "not-found",
       detail: "k8s01: there is no unit foo",
     });
+  });
+
+  it("tells when it started by our clock, which may be wrong", async () => {
+    set("show", "LoadState=loaded\nActiveState=active\nActiveEnterTimestamp=Wed 2026-06-24 16:16:06 UTC");
+    const clock = { nowMs: () => Date.now() + 3_600_000 };
+    const reading = await readUnit(access, "foo", { deadlineMs: 5_000, clock });
+    const shiftMs = (reading.known ? (reading.value.activeEnterAtMs ?? 0) : 0) - Date.UTC(2026, 5, 24, 16, 16, 6);
+    expect(Math.abs(shiftMs - 3_600_000)).toBeLessThan(5_000);
   });
 });

@@ -37,7 +37,7 @@ fi
 case $fence in
 "" | *[!0-9]*) refuse ${EXIT.fenceUnreadable} "$directory/fence holds no token" ;;
 esac
-[ "$token" -ge "$fence" ] || refuse ${EXIT.staleToken} "the fence is at $fence"
+[ "$token" -ge "$fence" ] || refuse ${EXIT.staleToken} "our fencing token $token is stale, this node has seen $fence"
 if [ -n "$marker" ] && [ -e "$marker" ]; then refuse ${EXIT.stoppedOnPurpose} "$marker exists"; fi
 id=$(property InvocationID) || refuse ${EXIT.restartFailed} "systemctl show failed"
 [ -n "$id" ] || refuse ${EXIT.notActive} "the unit does not run"

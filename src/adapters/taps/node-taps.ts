@@ -50,7 +50,7 @@ export function createNodeTaps({ access, profile, clock, context }: NodeTapsOpti
     shellPrefix: access.via.kind === "ssh" ? `ssh ${access.via.host} ` : "",
     readUnit: async (role, deadlineMs) => {
       const unit = await toReading((async () => unitOf(role))());
-      return unit.known ? readUnit(access, unit.value, deadlineMs) : unit;
+      return unit.known ? readUnit(access, unit.value, { deadlineMs, clock }) : unit;
     },
     readStopMarker: (deadlineMs) => readStopMarker(access, profile, deadlineMs),
     readMembers: members.readMembers,

@@ -116,11 +116,11 @@ const FENCED: readonly (readonly [string, (world: TestWorld) => void, string])[]
   ["a person stopped the unit", (world) => world.stopDatastore(world.nodes[1], "success"), "inactive"],
 ];
 
-test.each(FENCED)("the node itself refuses when %s, and a person is told", async (_, spoil, expected) => {
+test.each(FENCED)("the node itself refuses when %s: nothing was done", async (_, spoil, expected) => {
   const scene = await deadFeed();
   scene.world.nodes[1].beforeRestart = () => spoil(scene.world);
   const end = await runRecover(scene);
-  expect(end).toMatchObject({ end: "ran", result: "escalated", message: expect.stringContaining(expected) });
+  expect(end).toMatchObject({ end: "ran", result: "refused", message: expect.stringContaining(expected) });
   expect(scene.world.restarts()).toEqual([]);
   expect(scene.world.isLockFree()).toBe(true);
   expect(scene.journal.openRuns()).toEqual([]);

@@ -2,7 +2,7 @@ import type { UnitRole, UnitState } from "../../core/model/observation.ts";
 import type { Reading } from "../../core/model/observed.ts";
 import type { RungId } from "../../core/model/verdict.ts";
 import { lastOf } from "../../core/runbooks/journal.ts";
-import type { NextStep } from "../../core/runbooks/renew-watches/index.ts";
+import { hasRestarted, type NextStep } from "../../core/runbooks/renew-watches/index.ts";
 import type { NodeTaps } from "../../ports/node-taps.ts";
 import type { Run } from "../../ports/run-store.ts";
 import { append, type RecoverContext } from "./context.ts";
@@ -53,7 +53,7 @@ export async function act(context: RecoverContext, run: Run, taps: NodeTaps, rol
   if (context.signal.aborted) return interrupted(context, run);
   if (decision.refusals.length > 0 || decision.invocationId === null) {
     const message = decision.refusals[0]?.message ?? `the InvocationID of ${unit} could not be read`;
-    const result = hasRestarted(run) ? "escalated" : "refused";
+    const result = hasRestarted(run.entries) ? "escalated" : "refused";
     return append(context, run, { kind: "stopped", result, message, refusals: decision.refusals });
   }
   const expectedInvocationId = notDoneYet(run, role) ?? decision.invocationId;
@@ -102,13 +102,9 @@ function notDoneYet(run: Run, role: UnitRole): string | null {
 
 /** A run that Ctrl-C stopped before it acted, or before it acted a second time: a restart that did not cure is no refusal. */
 export function interrupted(context: RecoverContext, run: Run): Run {
-  const acted = hasRestarted(run);
+  const acted = hasRestarted(run.entries);
   const message = acted ? "interrupted after a restart that did not cure" : "interrupted before anything was done";
   return append(context, run, { kind: "stopped", result: acted ? "escalated" : "refused", message, refusals: [] });
-}
-
-function hasRestarted(run: Run): boolean {
-  return run.entries.some((entry) => entry.kind === "act-outcome" && entry.outcome === "restarted");
 }
 
 /** The cure may come after the proof has given up: then nothing more is restarted. */

@@ -64,6 +64,8 @@ export interface LeaseRead {
   readonly holderIdentity: string | null;
   /** spec.renewTime, ms since the epoch on the holder's clock. */
   readonly renewAtMs: number | null;
+  /** The apiserver's clock at the read (its Date header): what the Lease's age is taken by, not by our clock. */
+  readonly serverAtMs?: number | null | undefined;
   readonly leaseDurationSeconds: number | null;
   readonly leaseTransitions: number | null;
   readonly resourceVersion: string;

@@ -110,9 +110,10 @@ async function releaseLock(): Promise<void> {
   await kube(dead, LOCK, { method: "DELETE" });
 }
 
-/** Runs a command in the unit's own cgroup, which is what journald goes by. */
+/** Runs a command in the unit's own cgroup (of both hierarchies), which is what journald goes by. */
 async function runInUnit(node: NodeName, unit: string, argv: readonly string[]): Promise<void> {
-  const script =
-    'echo $$ > "/sys/fs/cgroup/systemd$(systemctl show -p ControlGroup --value "$0")/cgroup.procs" && exec "$@"';
+  const script = `cgroup=$(systemctl show -p ControlGroup --value "$0")
+    for hierarchy in systemd unified; do echo $$ > "/sys/fs/cgroup/$hierarchy$cgroup/cgroup.procs" || exit 1; done
+    exec "$@"`;
   await runOnNodeOk(node, ["sh", "-c", script, unit, ...argv]);
 }

@@ -63,9 +63,12 @@ describe("a run", () => {
     expect([roles(world), result(world)]).toEqual([[], "refused"]);
   });
 
-  test.each(["refused", "failed"] as const)("does not try again an act that was %s", (fate) => {
+  test.each([
+    ["refused", "refused"],
+    ["failed", "escalated"],
+  ] as const)("does not try again an act that was %s: the run ends as %s", (fate, end) => {
     const world = run({ acts: [fate, "restarted"] });
-    expect([roles(world), result(world), world.lockHeld]).toEqual([[], "escalated", false]);
+    expect([roles(world), result(world), world.lockHeld]).toEqual([[], end, false]);
   });
 
   test("tries again what was observed as not done, and not for ever", () => {

@@ -49,12 +49,18 @@ function afterAct(entries: readonly JournalEntry[], role: UnitRole): NextStep {
     if (attempts < ACT_ATTEMPTS_MAX) return { step: "act", role };
     return finish(entries, "escalated", `the restart did not happen in ${attempts} attempts: ${outcome.detail}`);
   }
+  if (outcome.outcome === "refused" && !hasRestarted(entries)) return finish(entries, "refused", outcome.detail);
   if (outcome.outcome !== "restarted") return finish(entries, "escalated", outcome.detail);
   if (!isAfter(entries, "proof", "act-outcome")) return { step: "prove" };
   const proof = lastOf(entries, "proof");
   if (proof?.cured === true) return finish(entries, "cured", proof.detail);
   if (role === "datastore") return { step: "act", role: "kubelite" };
   return finish(entries, "escalated", `still broken after both restarts: ${proof?.detail ?? "no proof"}`);
+}
+
+/** Whether the run has restarted something: from then on it cannot end as if nothing was done. */
+export function hasRestarted(entries: readonly JournalEntry[]): boolean {
+  return entries.some((entry) => entry.kind === "act-outcome" && entry.outcome === "restarted");
 }
 
 function finish(entries: readonly JournalEntry[], result: RunResult, message: string): NextStep {
