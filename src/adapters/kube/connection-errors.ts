@@ -20,6 +20,8 @@ const REASON_BY_CODE: Readonly<Record<string, UnknownReason>> = {
   EPIPE: "protocol",
   ERR_STREAM_PREMATURE_CLOSE: "protocol",
   ERR_STREAM_DESTROYED: "protocol",
+  // A two-way stream made of a program's pipes (node/relay.ts) that was destroyed: Node's word for it.
+  ABORT_ERR: "protocol",
 };
 
 /** TLS records that are not TLS at all: the peer speaks plain text or another protocol. */

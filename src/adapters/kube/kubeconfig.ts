@@ -173,8 +173,9 @@ function readShape(yaml: string, file: string): z.infer<typeof KUBECONFIG> {
   const shape = KUBECONFIG.safeParse(toPlain(document, file));
   if (shape.success) return shape.data;
   const [issue] = shape.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? "the file" : issue.path.join(".");
-  throw new TapError("not-configured", `kubeconfig ${file}: ${where} is missing or of the wrong kind`);
+  const where = issue === undefined || issue.path.length === 0 ? null : issue.path.join(".");
+  const problem = where === null ? "there is no kubeconfig in this file" : `${where} is missing or of the wrong kind`;
+  throw new TapError("not-configured", `kubeconfig ${file}: ${problem}`);
 }
 
 function toPlain(document: ReturnType<typeof parseDocument>, file: string): unknown {

@@ -139,6 +139,7 @@ describe("a Lease", () => {
         name: "kube-scheduler",
         holderIdentity: "k8s01_6230ac48",
         renewAtMs: Date.UTC(2026, 10, 22, 0, 54, 31, 637),
+        serverAtMs: null,
         leaseDurationSeconds: 60,
         leaseTransitions: null,
         resourceVersion: "464",

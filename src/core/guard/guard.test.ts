@@ -40,7 +40,7 @@ describe("permits", () => {
 describe("refuses", () => {
   test("with every rule that has a reason, not with the first one only", () => {
     const cluster = deadFeed().change("node-2", { stopped: known(true), lockErrors: 50 });
-    cluster.change("node-3", { member: "connection-refused" }).run(2);
+    cluster.change("node-3", { member: "connection-refused" }).run(5);
     const lock = { ...known({ holder: "ansible", token: 6 }), observedAtMs: cluster.nowMs - 60_000 };
     const pastActions = [1, 2, 3].map((minutes) => ({ node: "node-2", atMs: cluster.nowMs - minutes * 60_000 }));
     expect(refusals(contextOf(cluster, { lock, pastActions }))).toEqual([

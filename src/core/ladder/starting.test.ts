@@ -29,6 +29,12 @@ describe("while a node's datastore is starting", () => {
   });
 });
 
+test("a member that refuses is undecided for 3 s: systemd tells of a restart up to 2 s later", () => {
+  const cluster = new TestCluster({}).run(10).change(N2, { member: "connection-refused" }).run(2);
+  expect(cluster.says("quorum", N2)).toBe("unknown member-slow");
+  expect(cluster.run(3).says("quorum", N2)).toBe("broken member-down");
+});
+
 describe("is no excuse", () => {
   test("once the time of a start is over", () => {
     const cluster = restarted(9000).run(8);

@@ -10,8 +10,17 @@ import { ageText, type Judgement, type Rung, verdict } from "../rung.ts";
  */
 export const LEADERLESS_MS = 7500;
 
-/** A member that did not answer for this long is silent and not merely slow: its own deadline is 2 s. */
+/**
+ * A member that did not answer for this long is silent and not merely slow: its own deadline is 2 s. One that refuses is
+ * given the same time, since a restart shows in systemd's answer only up to 2 s later.
+ */
 export const MEMBER_SILENT_MS = 3000;
+
+/**
+ * For so long after the start a voter that nobody has asked is not missing: members whose own node cannot be reached are
+ * asked by another node 1.5 s after the first list of members was read, with a deadline of 2 s.
+ */
+export const ASKING_MS = 5000;
 
 const SOURCE = "dqlite: a majority of voters must name the leader, and it must name itself";
 
@@ -54,6 +63,11 @@ function judgeWithLeader(
   if (silent !== null) return silent;
   if (own.namesNoneSinceMs !== null && isVoter(view, own))
     return judgeNamesNone(snapshot, own.namesNoneSinceMs, leader);
+  const unasked = view.voters.filter((voter) => voter.answer === "not-asked" && voter.why === null);
+  if (unasked.length > 0 && snapshot.nowMs - snapshot.startedAtMs < ASKING_MS) {
+    const message = `${leader}; not asked yet: ${unasked.map(({ address }) => address).join(", ")}`;
+    return { state: "unknown", reason: "voter-not-asked", message, waitingFor: "every voter to be asked" };
+  }
   const missing = view.voters.filter((voter) => voter.answer === "down" || voter.answer === "not-asked");
   if (missing.length > 0) {
     const message = `${leader}, but ${missing.map(voterText).join(", ")}`;
@@ -87,9 +101,10 @@ function judgeSilent(snapshot: Snapshot, own: MemberTrack): Judgement | null {
   if (own.reading.known) return null;
   const silentMs = snapshot.nowMs - (own.silentSinceMs ?? snapshot.nowMs);
   const message = `this node's member does not answer (${own.reading.detail})`;
-  if (own.reading.reason === "connection-refused") return { state: "broken", reason: "member-down", message };
-  if (own.reading.reason !== "deadline") return { state: "unknown", reason: own.reading.reason, message };
-  if (silentMs > MEMBER_SILENT_MS) return { state: "broken", reason: "member-silent", message };
+  const isRefused = own.reading.reason === "connection-refused";
+  if (!isRefused && own.reading.reason !== "deadline") return { state: "unknown", reason: own.reading.reason, message };
+  if (silentMs > MEMBER_SILENT_MS)
+    return { state: "broken", reason: isRefused ? "member-down" : "member-silent", message };
   return { state: "unknown", reason: "member-slow", message, waitingFor: "this node's member to answer" };
 }
 
