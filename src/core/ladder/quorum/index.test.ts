@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { unknown } from "../../model/observed.ts";
 import { TestCluster } from "../../test-cluster.ts";
 import { memberOf } from "../../test-node.ts";
-import { LEADERLESS_MS, MEMBER_SILENT_MS } from "./index.ts";
+import { ASKING_MS, LEADERLESS_MS, MEMBER_SILENT_MS, quorumRung } from "./index.ts";
 
 const [N1, N2, N3] = ["node-1", "node-2", "node-3"] as const;
 const ALL = [N1, N2, N3] as const;
@@ -52,6 +52,25 @@ describe("degraded, never broken", () => {
     const cluster = voters(0, 0, "none");
     expect(cluster.history(LEADERLESS_MS / 1000 - 0.5, "quorum", N3).at(-1)).toBe("degraded names-none");
     expect(cluster.says("quorum", N1)).toBe("ok leader");
+  });
+});
+
+describe("unknown at first, then degraded", () => {
+  test("while a voter whose own node cannot be reached was not asked yet", () => {
+    const { snapshot } = new TestCluster().run(10);
+    const { "198.51.100.13:19001": _, ...members } = snapshot.members;
+    const judge = (afterMs: number) => {
+      const [node] = snapshot.nodes;
+      if (node === undefined) throw new Error("no node");
+      return quorumRung.judge({ ...snapshot, members, startedAtMs: snapshot.nowMs - afterMs }, node);
+    };
+    expect(judge(ASKING_MS - 1)).toMatchObject({
+      state: "unknown",
+      reason: "voter-not-asked",
+      waitingFor: "every voter to be asked",
+      message: expect.stringContaining("not asked yet: 198.51.100.13:19001"),
+    });
+    expect(judge(ASKING_MS)).toMatchObject({ state: "degraded", reason: "voter-missing" });
   });
 });
 
