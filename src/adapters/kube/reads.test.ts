@@ -5,7 +5,7 @@ import type { KubeApi, KubeRequest, KubeResponse } from "../../ports/kube-api.ts
 import type { CachedResource } from "./cached-resources.ts";
 import { CACHED_RESOURCES, resourceName } from "./cached-resources.ts";
 import { readLease } from "./lease-read.ts";
-import { readCacheOnly, readCachePair } from "./reads.ts";
+import { readCachePair } from "./reads.ts";
 import { readReadyz } from "./readyz.ts";
 import { resourceVersionOf } from "./response.ts";
 
@@ -110,14 +110,6 @@ describe("a pair of reads of a watch cache", () => {
   ])("is never a value for %i %j", async (status, body, reason) => {
     const { api } = scripted([answer(status, body)]);
     expect(await readCachePair(api, resource("pods"), 5_000)).toMatchObject({ known: false, reason });
-  });
-
-  it("can be the cache alone", async () => {
-    const { api, asked } = scripted([answer(200, emptyList("694"))]);
-    expect(await readCacheOnly(api, resource("pods"), 1_000)).toMatchObject({
-      value: { resource: "pods", latest: null, cache: { revision: 694 } },
-    });
-    expect(asked).toHaveLength(1);
   });
 });
 

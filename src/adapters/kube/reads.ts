@@ -42,17 +42,6 @@ export async function readCachePair(
   );
 }
 
-/** Only the resourceVersion=0 LIST: what this apiserver's cache of the resource has seen. Never throws. */
-export async function readCacheOnly(
-  api: KubeApi,
-  resource: CachedResource,
-  deadlineMs: number,
-): Promise<Reading<CacheRead>> {
-  return toReading(
-    readCache(api, resource, deadlineMs).then((cache) => ({ resource: resourceName(resource), latest: null, cache })),
-  );
-}
-
 async function readCache(api: KubeApi, resource: CachedResource, deadlineMs: number): Promise<RevisionRead> {
   const { revision, latencyMs } = await listNothing(api, resource, { deadlineMs, resourceVersion: "0" });
   if (revision !== null) return { revision, latencyMs };
