@@ -9,7 +9,10 @@ it("takes a relay that was destroyed under a request for a broken connection", a
   const [error] = (await once(relay, "error", { signal: AbortSignal.timeout(5_000) }).catch((thrown: unknown) => [
     thrown,
   ])) as [unknown];
-  expect(toTapError(error, "Range at localhost")).toMatchObject({ reason: "protocol", message: expect.stringContaining("ABORT_ERR") });
+  expect(toTapError(error, "Range at localhost")).toMatchObject({
+    reason: "protocol",
+    message: expect.stringContaining("ABORT_ERR"),
+  });
 });
 
 it("hands on what is a bug", () => {
