@@ -45,13 +45,22 @@ describe("permits", () => {
   });
 });
 
+test("permits while systemd restarts another node's kubelite by itself: above a dead feed it does so for ever", () => {
+  const looping = { activeState: "activating", subState: "auto-restart", restarts: 4 };
+  expect(judge("node-3", kubelite(looping))).toBeNull();
+  expect(judge("node-3", kubelite({ ...startedMs(1000), restarts: 1 }))).toBeNull();
+  expect(judge("node-3", datastore({ ...startedMs(1000), restarts: 1 }))).toMatchObject({
+    reason: "restart-in-progress",
+  });
+});
+
 describe("refuses", () => {
   test.each([
     ["datastore", datastore(startedMs(STABILISED_AFTER_MS - 1))],
     ["kubelite", kubelite(startedMs(STABILISED_AFTER_MS - 1))],
     ["datastore that only just started", datastore(startedMs(0))],
     ["datastore that is stopping", datastore({ activeState: "deactivating" })],
-    ["kubelite in its restart loop", kubelite({ activeState: "activating", subState: "auto-restart" })],
+    ["kubelite that somebody restarts", kubelite({ activeState: "activating", subState: "start" })],
     ["datastore whose clock is ahead of ours", datastore(startedMs(-3_600_000))],
   ])("while another node has a %s", (_, change) => {
     expect(judge("node-3", change)).toMatchObject({ reason: "restart-in-progress" });

@@ -7,7 +7,11 @@ import { type GuardContext, type Rule, refuse } from "../../rule.ts";
  */
 export const STABILISED_AFTER_MS = 60_000;
 
-/** Refuses while any other node's units are starting, stopping or have just started, whoever restarted them. */
+/**
+ * Refuses while any other node's units are starting, stopping or have just started, whoever restarted them. But a
+ * kubelite that systemd restarts by itself is nobody's action: above a dead feed it ends every 38 s and never gets ready
+ * (measured), and refusing for it would refuse the very restarts that heal the cluster. It carries no vote.
+ */
 export const oneAtATimeRule: Rule = {
   id: "one-at-a-time",
   keeps: "two nodes from being disrupted at the same time, whoever began",
@@ -22,7 +26,8 @@ function judge({ snapshot, action }: GuardContext) {
     for (const role of ROLES) {
       const unit = node.units[role];
       if (unit?.known !== true) continue;
-      const { activeState, activeEnterAtMs } = unit.value;
+      const { activeState, activeEnterAtMs, restarts } = unit.value;
+      if (role === "kubelite" && restarts > 0) continue;
       const sinceMs = activeEnterAtMs === null ? null : snapshot.nowMs - activeEnterAtMs;
       const moving = activeState === "activating" || activeState === "deactivating";
       if (!moving && (sinceMs === null || sinceMs >= STABILISED_AFTER_MS)) continue;
