@@ -101,7 +101,7 @@ export async function freezeSomeFeed(attempts = 5): Promise<Freeze> {
 }
 
 /** The cure by hand, for what a story does not want to look at. */
-async function reviveDatastore(node: NodeName): Promise<void> {
+export async function reviveDatastore(node: NodeName): Promise<void> {
   await runOnNodeOk(node, ["systemctl", "restart", DQLITE_UNIT], { timeoutMs: 60_000 });
 }
 
