@@ -22,8 +22,9 @@ export async function benchDetection(): Promise<readonly string[]> {
     pauses += 1;
     const watching = watch();
     await sleep(6000);
-    const { dead, resumedAtMs } = await freezeSomeFeed(1).catch(() => ({
+    const { dead, revived, resumedAtMs } = await freezeSomeFeed(1).catch(() => ({
       dead: [] as NodeName[],
+      revived: [...NODES],
       resumedAtMs: Date.now(),
     }));
     await sleep(4000);
@@ -35,7 +36,7 @@ export async function benchDetection(): Promise<readonly string[]> {
       if (served !== undefined && named !== undefined)
         seconds.push((Date.parse(named.at) - Date.parse(served.at)) / 1000);
     }
-    const alive = NODES.filter((node) => !dead.includes(node));
+    const alive = NODES.filter((node) => !dead.includes(node) && !revived.includes(node));
     wrong += alive.filter((node) => after.some((report) => rungOf(report, node, "feed") === "broken")).length;
     process.stderr.write(
       `pause ${pauses}: dead ${dead.join(" ")}; figures so far: ${seconds.map((one) => one.toFixed(1)).join(" ")}\n`,

@@ -65,6 +65,8 @@ export async function isFeedDead(node: NodeName): Promise<boolean> {
 export interface Freeze {
   readonly leader: NodeName;
   readonly dead: readonly NodeName[];
+  /** Nodes whose kubelite did not outlive the pause: their feed may have been dead too, and was revived. */
+  readonly revived: readonly NodeName[];
   /** When the leader's process went on. */
   readonly resumedAtMs: number;
 }
@@ -89,12 +91,15 @@ export async function freezeSomeFeed(attempts = 5): Promise<Freeze> {
     // A Lease that was lost in the pause ends its kubelite within seconds of the store's return.
     await sleep(5000);
     const dead: NodeName[] = [];
+    const revived: NodeName[] = [];
     for (const node of others(leader)) {
       const isSteady = (await invocationId(node, KUBELITE_UNIT)) === before.get(node);
-      if (!isSteady) await reviveDatastore(node);
-      else if (await isFeedDead(node)) dead.push(node);
+      if (isSteady && (await isFeedDead(node))) dead.push(node);
+      if (isSteady) continue;
+      revived.push(node);
+      await reviveDatastore(node);
     }
-    if (dead.length > 0) return { leader, dead, resumedAtMs };
+    if (dead.length > 0) return { leader, dead, revived, resumedAtMs };
     await waitUntilWhole();
   }
   throw new Error(`no feed died beside a living kubelite in ${attempts} pauses of the leader`);
