@@ -124,7 +124,7 @@ export async function waitUntilServed(): Promise<void> {
   }
 }
 
-/** Everything as it was: faults undone, units started, all feeds alive. */
+/** Everything as it was: faults undone, units started and no longer starting, all feeds alive. */
 export async function makeWhole(): Promise<void> {
   await faults.undoAll();
   for (const node of NODES) {
@@ -140,6 +140,7 @@ export async function makeWhole(): Promise<void> {
     await sleep(START_MS);
   }
   await waitUntilWhole();
+  await waitUntilOlderThan(STARTED_MS);
 }
 
 async function isWell(node: NodeName): Promise<boolean> {
@@ -161,21 +162,28 @@ export function others(node: NodeName): readonly NodeName[] {
  * The guard lets no restart happen within a minute of another node's: waits until every unit of every node is older
  * than that (a pause of the leader may end a kubelite by its lost Lease).
  */
-export async function waitUntilStable(): Promise<void> {
-  await waitUntil(
-    "units that are older than a minute",
-    async () => {
-      const ages = await Promise.all(
-        NODES.flatMap((node) => [DQLITE_UNIT, KUBELITE_UNIT].map((unit) => activeForMs(node, unit))),
-      );
-      return ages.every((age) => age > STABLE_MS);
-    },
-    { timeoutMs: 240_000, everyMs: 2000 },
-  );
+export function waitUntilStable(): Promise<void> {
+  return waitUntilOlderThan(STABLE_MS);
 }
 
 /** The guard's minute, and a little for the clocks' coarse seconds. */
 const STABLE_MS = 63_000;
+
+/** For so long doctor calls a unit starting (degraded), and a little more. */
+const STARTED_MS = 17_000;
+
+function waitUntilOlderThan(ageMs: number): Promise<void> {
+  return waitUntil(
+    `units that are older than ${ageMs / 1000} s`,
+    async () => {
+      const ages = await Promise.all(
+        NODES.flatMap((node) => [DQLITE_UNIT, KUBELITE_UNIT].map((unit) => activeForMs(node, unit))),
+      );
+      return ages.every((age) => age > ageMs);
+    },
+    { timeoutMs: 240_000, everyMs: 1000 },
+  );
+}
 
 async function activeForMs(node: NodeName, unit: string): Promise<number> {
   const since = await runOnNodeOk(node, [
