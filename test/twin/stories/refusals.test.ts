@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { DQLITE_UNIT, faults, kube, type NodeName, runOnNodeOk } from "../lib/twin.ts";
+import { DQLITE_UNIT, faults, kube, type NodeName, runOnNode, runOnNodeOk } from "../lib/twin.ts";
 import {
   freezeSomeFeed,
   invocationId,
@@ -16,7 +16,8 @@ const LOCK = `${LOCKS}/quorate-restart`;
 
 /** As k8s-dqlite prints it, a dozen times: more than the guard's bound. */
 const LOCKED = `time="2026-06-24T16:04:00Z" level=error msg="error in txn: update transaction failed for key /registry/leases/kube-system/kube-scheduler: exec (try: 500): database is locked"`;
-const PRINT = `for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo '${LOCKED}'; done`;
+// The printer stays for a moment: journald looks a line's unit up by its writer's pid, and one that is gone has none.
+const PRINT = `{ for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo '${LOCKED}'; done; sleep 3; }`;
 
 let dead: NodeName;
 let since: string;
@@ -72,6 +73,7 @@ test("(f) refuses with a stale fencing token, on the node itself", async () => {
 
 test("(f) does not take anybody's word for contention: the same lines from another unit refuse nothing", async () => {
   await runOnNodeOk(dead, ["sh", "-c", `${PRINT} | systemd-cat -t microk8s.daemon-k8s-dqlite`]);
+  expect(await linesOf(["-t", "microk8s.daemon-k8s-dqlite"])).toBe(12);
   const { document } = await recover(newState(), ["--node", dead, "--dry-run"]);
   expect(document.result).toBe("planned");
   expect(document.refusals.map(({ rule }) => rule)).not.toContain("writer-contended");
@@ -81,11 +83,18 @@ test("(f) refuses while writes fail for contention", async () => {
   const before = await invocationId(dead, DQLITE_UNIT);
   // Printed by a process of the unit itself: the journal then names the unit, as it does for the real line.
   await runInUnit(dead, DQLITE_UNIT, ["sh", "-c", `${PRINT} | systemd-cat --level-prefix=false`]);
+  expect(await linesOf([`_SYSTEMD_UNIT=${DQLITE_UNIT}`])).toBe(12);
   await expectRefused("writer-contended", "contended");
   expect(await invocationId(dead, DQLITE_UNIT)).toBe(before);
   // The lines count for five minutes: the next story must not see them.
   await runOnNodeOk(dead, ["journalctl", "--rotate", "--vacuum-time=1s"]);
 });
+
+/** How many of the printed lines the journal of the dead node holds under these matches. */
+async function linesOf(matches: readonly string[]): Promise<number> {
+  const { stdout } = await runOnNode(dead, ["journalctl", "-q", "-o", "cat", "--since", since, ...matches]);
+  return stdout.split("\n").filter((line) => line.includes("2026-06-24T16:04:00Z")).length;
+}
 
 async function expectRefused(rule: string, reason: string): Promise<void> {
   const { document, code } = await recover(newState(), ["--node", dead]);
