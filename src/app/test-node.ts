@@ -1,5 +1,5 @@
-import { createLeaseLock } from "../adapters/lock/lease-lock.ts";
-import type { LeaseServer } from "../adapters/lock/test-lease-server.ts";
+import { createLeaseLock } from "./kube/lease-lock.ts";
+import type { LeaseServer } from "./kube/test-lease-server.ts";
 import type { UnitRole, UnitState } from "../core/model/observation.ts";
 import { known, type Reading, unknown } from "../core/model/observed.ts";
 import { microk8s } from "../core/profiles/microk8s/index.ts";

@@ -1,4 +1,4 @@
-import { createLeaseServer, type LeaseServer } from "../adapters/lock/test-lease-server.ts";
+import { createLeaseServer, type LeaseServer } from "./kube/test-lease-server.ts";
 import type { NodeTaps } from "../ports/node-taps.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
 import { createTestNode, createTestTaps, isServing, type TestCluster, type TestNode } from "./test-node.ts";

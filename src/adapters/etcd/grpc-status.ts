@@ -1,7 +1,7 @@
 import type * as http2 from "node:http2";
 import type { UnknownReason } from "../../core/model/observed.ts";
+import { oneLine } from "../../ports/one-line.ts";
 import { TapError } from "../../ports/tap-error.ts";
-import { oneLine } from "../kube/connection-errors.ts";
 
 /** Names of the status codes (grpc/doc/statuscodes.md). */
 const STATUS_NAMES = [

@@ -1,8 +1,9 @@
 import * as http2 from "node:http2";
 import type { Clock } from "../../ports/clock.ts";
 import type { EtcdWatch, EtcdWatchHandlers } from "../../ports/etcd-api.ts";
+import { oneLine } from "../../ports/one-line.ts";
 import { TapError } from "../../ports/tap-error.ts";
-import { oneLine, toTapError } from "../kube/connection-errors.ts";
+import { toTapError } from "../kube/connection-errors.ts";
 import { withDeadline } from "../kube/deadline.ts";
 import { startStream } from "../kube/http2-exchange.ts";
 import type { SessionPool } from "../kube/http2-session.ts";

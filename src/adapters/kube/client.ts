@@ -2,13 +2,14 @@ import * as http2 from "node:http2";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../ports/clock.ts";
 import type { KubeApi, KubeRequest, KubeResponse } from "../../ports/kube-api.ts";
+import { resourceVersionOf } from "../../ports/kube-body.ts";
 import { TapError, toReading } from "../../ports/tap-error.ts";
 import type { KubeCredentials } from "./credentials.ts";
 import { withDeadline } from "./deadline.ts";
 import { exchange } from "./http2-exchange.ts";
 import type { SessionPool } from "./http2-session.ts";
 import { createSessionPool, pingSession } from "./http2-session.ts";
-import { dateOf, decodeBody, refusalOf, resourceVersionOf } from "./response.ts";
+import { dateOf, decodeBody, refusalOf } from "./response.ts";
 import { openWatch } from "./watch.ts";
 
 export interface KubeApiOptions {

@@ -1,4 +1,5 @@
 import type { UnknownReason } from "../../core/model/observed.ts";
+import { oneLine } from "../../ports/one-line.ts";
 import { TapError } from "../../ports/tap-error.ts";
 
 /** Node's and the system's error codes that tell one reason from another. Source: errno(3), Node's `errors` page. */
@@ -40,15 +41,6 @@ const NOT_SIGNED_BY_CA = new Set([
   "SELF_SIGNED_CERT_IN_CHAIN",
   "DEPTH_ZERO_SELF_SIGNED_CERT",
 ]);
-
-/** Long enough for an apiserver's message, short enough for one line of a terminal. */
-const MESSAGE_CHARS_MAX = 300;
-
-/** `text` as one printable line of at most 300 characters: what a peer sends must not draw on the terminal. */
-export function oneLine(text: string): string {
-  const flat = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
-  return flat.length <= MESSAGE_CHARS_MAX ? flat : `${flat.slice(0, MESSAGE_CHARS_MAX - 1)}…`;
-}
 
 /** The machine word of an error, or null for an error that does not come from the system, TLS or HTTP/2. */
 function codeOf(error: unknown): string | null {

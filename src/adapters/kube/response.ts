@@ -1,17 +1,5 @@
+import { messageOf } from "../../ports/kube-body.ts";
 import { TapError } from "../../ports/tap-error.ts";
-import { oneLine } from "./connection-errors.ts";
-
-/** `value[name]` when `value` is an object that has it, else undefined. */
-export function field(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Readonly<Record<string, unknown>>)[name];
-}
-
-/** `field` for texts: undefined when it is absent or something else. */
-export function textField(value: unknown, name: string): string | undefined {
-  const found = field(value, name);
-  return typeof found === "string" ? found : undefined;
-}
 
 /** The body as parsed JSON, or as text for any other content type. Throws TapError `protocol` for broken JSON. */
 export function decodeBody(contentType: string | undefined, body: Buffer, what: string): unknown {
@@ -25,21 +13,10 @@ export function decodeBody(contentType: string | undefined, body: Buffer, what: 
   }
 }
 
-/** `metadata.resourceVersion` of an object or list; null when there is none. */
-export function resourceVersionOf(body: unknown): string | null {
-  const version = textField(field(body, "metadata"), "resourceVersion");
-  return version === undefined || version === "" ? null : version;
-}
-
 /** The Date header (RFC 9110, 6.6.1) as ms since the epoch; null when absent or malformed. */
 export function dateOf(header: string | undefined): number | null {
   const atMs = header === undefined ? Number.NaN : Date.parse(header);
   return Number.isNaN(atMs) ? null : atMs;
-}
-
-/** The apiserver's own words: the message of a Status object, or the start of a text. */
-export function messageOf(body: unknown): string {
-  return oneLine(typeof body === "string" ? body : (textField(body, "message") ?? ""));
 }
 
 /** For 401 and 403: what the apiserver said and what to do about it. Null for every other status. */

@@ -1,13 +1,14 @@
 import * as http2 from "node:http2";
 import type { Clock } from "../../ports/clock.ts";
 import type { KubeWatchHandlers } from "../../ports/kube-api.ts";
+import { field, messageOf, textField } from "../../ports/kube-body.ts";
 import { TapError } from "../../ports/tap-error.ts";
 import { toTapError } from "./connection-errors.ts";
 import { withDeadline } from "./deadline.ts";
 import { startStream } from "./http2-exchange.ts";
 import type { SessionPool } from "./http2-session.ts";
 import { createLineSplitter } from "./line-splitter.ts";
-import { field, messageOf, refusalOf, textField } from "./response.ts";
+import { refusalOf } from "./response.ts";
 
 export interface WatchOptions {
   readonly pool: SessionPool;

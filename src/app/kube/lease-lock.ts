@@ -31,16 +31,24 @@ interface LeaseBody {
  * a take is a create or an update that names the resourceVersion it saw, so of two takers one loses. The fencing token
  * is the Lease's resourceVersion after the take: a revision of the store, so it only grows, also over a deleted Lease.
  * Expiry is judged by the apiserver's Date header, not by this machine's clock, which may be skewed.
+ *
+ * `drawMicros` gives an integer from 0 to 999999; a simulated world passes its own, so that a run can be repeated.
  */
-export function createLeaseLock(api: KubeApi): RestartLock {
+export function createLeaseLock(api: KubeApi, drawMicros: () => number = () => randomInt(1_000_000)): RestartLock {
+  const lease: LockLease = { api, drawMicros };
   return {
     read: async (deadlineMs) => {
-      const lease = await readLease(api, deadlineMs);
-      return lease.known ? known(stateOf(lease.value)) : lease;
+      const seen = await readLease(api, deadlineMs);
+      return seen.known ? known(stateOf(seen.value)) : seen;
     },
-    take: (holder, deadlineMs) => take(api, holder, deadlineMs),
-    release: (holder, deadlineMs) => release(api, holder, deadlineMs),
+    take: (holder, deadlineMs) => take(lease, holder, deadlineMs),
+    release: (holder, deadlineMs) => release(lease, holder, deadlineMs),
   };
+}
+
+interface LockLease {
+  readonly api: KubeApi;
+  readonly drawMicros: () => number;
 }
 
 interface SeenLease {
@@ -84,15 +92,15 @@ function isExpired(body: LeaseBody | null, serverNowMs: number): boolean {
   return serverNowMs > renewedMs + durationSeconds * 1000;
 }
 
-async function take(api: KubeApi, holder: string, deadlineMs: number): Promise<TakeResult> {
-  const seen = await readLease(api, deadlineMs);
+async function take(lease: LockLease, holder: string, deadlineMs: number): Promise<TakeResult> {
+  const seen = await readLease(lease.api, deadlineMs);
   if (!seen.known) return { outcome: "unknown", detail: seen.detail };
   const state = stateOf(seen.value);
   if (state.holder !== null && state.holder !== holder) {
     return { outcome: "held-by-other", holder: state.holder, token: state.token };
   }
-  const written = await write(api, seen.value, holder, deadlineMs);
-  if (!written.known) return settleWrite(api, holder, deadlineMs, written.detail);
+  const written = await write(lease, seen.value, holder, deadlineMs);
+  if (!written.known) return settleWrite(lease.api, holder, deadlineMs, written.detail);
   const { status, resourceVersion } = written.value;
   if (status === 409) return { outcome: "lost-race" };
   if ((status === 200 || status === 201) && resourceVersion !== null)
@@ -109,13 +117,13 @@ async function settleWrite(api: KubeApi, holder: string, deadlineMs: number, det
 }
 
 function write(
-  api: KubeApi,
+  { api, drawMicros }: LockLease,
   seen: SeenLease,
   holder: string | null,
   deadlineMs: number,
 ): Promise<Reading<KubeResponse>> {
   const before = seen.body;
-  const now = microTime(seen.serverNowMs);
+  const now = microTime(seen.serverNowMs, drawMicros());
   const spec = {
     holderIdentity: holder ?? "",
     leaseDurationSeconds: LOCK_DURATION_SECONDS,
@@ -138,18 +146,17 @@ function write(
  * metav1.MicroTime, from the server's clock (whole seconds in a Date header). The microseconds are random, so that two
  * takes within one second still differ and the apiserver never skips an identical update.
  */
-function microTime(serverNowMs: number): string {
-  const micros = String(randomInt(1_000_000)).padStart(6, "0");
-  return `${new Date(serverNowMs).toISOString().slice(0, 19)}.${micros}Z`;
+function microTime(serverNowMs: number, micros: number): string {
+  return `${new Date(serverNowMs).toISOString().slice(0, 19)}.${String(micros).padStart(6, "0")}Z`;
 }
 
-async function release(api: KubeApi, holder: string, deadlineMs: number): Promise<boolean> {
-  const seen = await readLease(api, deadlineMs);
+async function release(lease: LockLease, holder: string, deadlineMs: number): Promise<boolean> {
+  const seen = await readLease(lease.api, deadlineMs);
   if (!seen.known) return false;
   if (seen.value.body?.spec?.holderIdentity !== holder) return true;
-  const written = await write(api, seen.value, null, deadlineMs);
+  const written = await write(lease, seen.value, null, deadlineMs);
   if (written.known && written.value.status === 200) return true;
-  const after = await readLease(api, deadlineMs);
+  const after = await readLease(lease.api, deadlineMs);
   return after.known && after.value.body?.spec?.holderIdentity !== holder;
 }
 

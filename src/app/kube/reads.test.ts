@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { Reading } from "../../core/model/observed.ts";
 import { known, unknown } from "../../core/model/observed.ts";
 import type { KubeApi, KubeRequest, KubeResponse } from "../../ports/kube-api.ts";
+import { resourceVersionOf } from "../../ports/kube-body.ts";
 import type { CachedResource } from "./cached-resources.ts";
 import { CACHED_RESOURCES, resourceName } from "./cached-resources.ts";
 import { readLease } from "./lease-read.ts";
 import { readCachePair } from "./reads.ts";
 import { readReadyz } from "./readyz.ts";
-import { resourceVersionOf } from "./response.ts";
 
 // Bodies captured from kube-apiserver 1.36.2.
 const TOO_LARGE = {

@@ -1,9 +1,9 @@
 import type { LeaseRead } from "../../core/model/observation.ts";
 import type { Reading } from "../../core/model/observed.ts";
 import type { KubeApi, KubeResponse } from "../../ports/kube-api.ts";
+import { field, messageOf, textField } from "../../ports/kube-body.ts";
 import { TapError, toReading } from "../../ports/tap-error.ts";
 import { valueOf } from "./reads.ts";
-import { field, messageOf, textField } from "./response.ts";
 
 /**
  * A Lease by an unset-resourceVersion GET: always from storage, on every version. `not-found` when there is none.

@@ -1,10 +1,10 @@
 import type { CacheRead, RevisionRead } from "../../core/model/observation.ts";
 import type { Reading } from "../../core/model/observed.ts";
 import type { KubeApi, KubeResponse } from "../../ports/kube-api.ts";
+import { field, messageOf, textField } from "../../ports/kube-body.ts";
 import { TapError, toReading } from "../../ports/tap-error.ts";
 import type { CachedResource } from "./cached-resources.ts";
 import { resourceName } from "./cached-resources.ts";
-import { field, messageOf, textField } from "./response.ts";
 
 /**
  * A name that no object can have (it ends with a hyphen: RFC 1123 labels may not), so a LIST that selects it is
