@@ -1,0 +1,156 @@
+import type { Clock } from "../../src/ports/clock.ts";
+import { createPrng, type Prng } from "./prng.ts";
+import { createTimerQueue, type Timer } from "./timers.ts";
+
+export type { Timer } from "./timers.ts";
+
+/** One line of the simulation's log. The same seed and commit give the same lines, byte for byte. */
+export interface LogLine {
+  readonly atMs: number;
+  /** Who says it: a node, an actor, `quorate`, `fault`, `invariant`. */
+  readonly who: string;
+  readonly text: string;
+}
+
+/**
+ * Virtual time, randomness, ids and the log: all that a simulated world takes from outside. Everything that happens is a
+ * callback at an instant; callbacks are synchronous. Production code (promises) runs between them: see `settle`.
+ */
+export interface Sim {
+  readonly seed: number;
+  /** When the simulation began, ms since the epoch. */
+  readonly startMs: number;
+  /** Ms since the epoch. Real time of the world; a host's own clock may differ from it. */
+  nowMs(): number;
+  /** Runs `run` at `nowMs() + delayMs` (now at the earliest, after what is already due). */
+  after(delayMs: number, run: () => void): Timer;
+  /** The stream of that name; always the same object, so a stream goes on where it stopped. */
+  random(stream: string): Prng;
+  log(who: string, text: string): void;
+  /** Settles a promise that production code awaits. Its reactions run before the next callback. */
+  settle(settle: () => void): void;
+  /** True time for production code, as its port. */
+  readonly clock: Clock;
+}
+
+/** The driver's side of a simulation. */
+export interface SimDriver {
+  readonly sim: Sim;
+  /** How many callbacks have run. */
+  readonly events: number;
+  /** Lets time pass until `untilMs` (since the epoch), with all that falls due; time then stands at it. */
+  runUntil(untilMs: number): Promise<void>;
+  /** Lets time pass until the promise settles, then its own result. Throws when `untilMs` comes first or nothing is due any more. */
+  drive<T>(promise: Promise<T>, untilMs: number): Promise<T>;
+  /** When the next callback is due; null when nothing is. For drivers in real time. */
+  nextAtMs(): number | null;
+}
+
+export interface SimOptions {
+  readonly seed: number;
+  readonly startMs: number;
+  readonly onLog?: (line: LogLine) => void;
+}
+
+export function createSim({ seed, startMs, onLog }: SimOptions): SimDriver {
+  const timers = createTimerQueue();
+  const streams = new Map<string, Prng>();
+  let nowMs = startMs;
+  let events = 0;
+  /** Set when a promise was settled since the last turn: only then is there anything to wait for. */
+  let isTurnOwed = false;
+
+  const after = (delayMs: number, run: () => void): Timer => timers.add(nowMs + Math.max(0, delayMs), run);
+  const settle = (run: () => void): void => {
+    isTurnOwed = true;
+    run();
+  };
+  const random = (stream: string): Prng => {
+    let found = streams.get(stream);
+    if (found === undefined) streams.set(stream, (found = createPrng(seed, stream)));
+    return found;
+  };
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs - startMs,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted === true) return resolve();
+        const wake = () => {
+          timer.cancel();
+          signal?.removeEventListener("abort", wake);
+          settle(resolve);
+        };
+        const timer = after(ms, wake);
+        signal?.addEventListener("abort", wake, { once: true });
+      }),
+  };
+  const sim: Sim = {
+    seed,
+    startMs,
+    nowMs: () => nowMs,
+    after,
+    random,
+    log: (who, text) => onLog?.({ atMs: nowMs, who, text }),
+    settle,
+    clock,
+  };
+
+  /** Runs the next callback and, when it settled a promise, everything that follows from it. */
+  async function step(untilMs: number): Promise<boolean> {
+    const atMs = timers.nextAtMs();
+    if (atMs === null || atMs > untilMs) return false;
+    nowMs = Math.max(nowMs, atMs);
+    events += 1;
+    timers.take()?.run();
+    if (isTurnOwed) await turn();
+    return true;
+  }
+
+  /** All reactions of settled promises run before the next macrotask. */
+  async function turn(): Promise<void> {
+    while (isTurnOwed) {
+      isTurnOwed = false;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async function runUntil(untilMs: number): Promise<void> {
+    isTurnOwed = true;
+    await turn();
+    for (;;) {
+      const atMs = timers.nextAtMs();
+      if (atMs === null || atMs > untilMs) break;
+      // The quiet way: nothing awaits, so nothing is awaited here either.
+      nowMs = Math.max(nowMs, atMs);
+      events += 1;
+      timers.take()?.run();
+      if (isTurnOwed) await turn();
+    }
+    nowMs = Math.max(nowMs, untilMs);
+  }
+
+  async function drive<T>(promise: Promise<T>, untilMs: number): Promise<T> {
+    const state = { isSettled: false };
+    const settled = () => {
+      state.isSettled = true;
+    };
+    promise.then(settled, settled);
+    isTurnOwed = true;
+    await turn();
+    while (!state.isSettled) {
+      if (!(await step(untilMs))) throw new Error(`not settled at ${new Date(untilMs).toISOString()} of virtual time`);
+    }
+    return promise;
+  }
+
+  return {
+    sim,
+    get events() {
+      return events;
+    },
+    runUntil,
+    drive,
+    nextAtMs: () => timers.nextAtMs(),
+  };
+}
