@@ -2,11 +2,12 @@ import type { Duplex } from "node:stream";
 import type { DqliteMember } from "../../core/model/observation.ts";
 import type { Reading } from "../../core/model/observed.ts";
 import { TapError, toReading } from "../../ports/tap-error.ts";
+import type { Deadline } from "../net/deadline.ts";
+import { deadlineIn } from "../net/deadline.ts";
+import { errorCode } from "../net/error-codes.ts";
 import { DqliteConnection } from "./connection.ts";
-import type { Budget } from "./deadline.ts";
-import { startBudget, within } from "./deadline.ts";
 import type { Response, Server } from "./responses.ts";
-import { errorCode, streamError } from "./stream-error.ts";
+import { streamError } from "./stream-error.ts";
 import type { ClusterCertificate } from "./tls.ts";
 import { startTls } from "./tls.ts";
 import type { Request } from "./wire.ts";
@@ -50,25 +51,19 @@ async function readMember(target: MemberTarget): Promise<DqliteMember> {
 
 /** Connects, with TLS when asked for. Rejects with a TapError; the caller closes the client. */
 export async function openMember(target: MemberTarget): Promise<DqliteClient> {
-  const budget = startBudget(target.deadlineMs);
-  const stream = await openStream(target, budget);
-  const deadlineMs = budget.remainingMs();
+  const deadline = deadlineIn(target.deadlineMs);
+  const stream = await openStream(target, deadline);
+  // At least 1 ms: a timer of 0 would only hide the same deadline one tick later.
+  const deadlineMs = Math.max(1, Math.ceil(deadline.leftMs()));
   const requestDeadlineMs = target.requestDeadlineMs ?? deadlineMs;
   return new DqliteClient(new DqliteConnection(stream, { peer: target.address, deadlineMs, requestDeadlineMs }));
 }
 
-async function openStream({ connect, tls, address }: MemberTarget, budget: Budget): Promise<Duplex> {
-  const expired = (doing: string) => (): TapError =>
-    new TapError("deadline", `${address}: ${doing} took longer than ${budget.totalMs} ms`);
-  const plain = await within(mapErrors(connect, address), {
-    ms: budget.remainingMs(),
-    error: expired("connecting"),
-    disposeLate,
-  });
+async function openStream({ connect, tls, address }: MemberTarget, deadline: Deadline): Promise<Duplex> {
+  const plain = await deadline.hold(mapErrors(connect, address), `${address}: connecting`, disposeLate);
   if (tls === undefined) return plain;
   try {
-    const handshake = startTls(plain, tls, address);
-    return await within(handshake, { ms: budget.remainingMs(), error: expired("the TLS handshake"), disposeLate });
+    return await deadline.hold(startTls(plain, tls, address), `${address}: TLS handshake`, disposeLate);
   } catch (error) {
     disposeLate(plain);
     throw error;

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Clock } from "../../ports/clock.ts";
 import type { EtcdApi } from "../../ports/etcd-api.ts";
 import { systemClock } from "../clock/system-clock.ts";
-import { certificate, hastyClock, listen, listenHttp2, listenHttp2Tls } from "../kube/testing.ts";
+import { certificate, hastyClock, listen, listenHttp2, listenHttp2Tls } from "../net/testing.ts";
 import { createEtcdApi } from "./client.ts";
 import { createFrameSplitter, encodeFrame } from "./grpc-frames.ts";
 

@@ -3,8 +3,8 @@ import type { Reading } from "../../core/model/observed.ts";
 import { known, unknown } from "../../core/model/observed.ts";
 import { serviceName } from "../../core/profiles/profile.ts";
 import type { NodeAccess } from "../../ports/node-access.ts";
-import { commandFailure, oneLine } from "../node/command-failure.ts";
-import { deadlineIn } from "../node/deadline.ts";
+import { deadlineIn } from "../net/deadline.ts";
+import { commandFailure, lastLine } from "../node/command-failure.ts";
 import { WANTED_FIELDS } from "./export-fields.ts";
 import { createExportParser } from "./export-parser.ts";
 
@@ -89,7 +89,7 @@ export async function readJournalRange(
     complete: !cutShort && !parser.isInsideEntry() && entries.length <= request.linesMax,
     untimed: parser.counts.untimed,
     cutFields: parser.counts.cutFields,
-    warning: oneLine(result.stderr) || null,
+    warning: lastLine(result.stderr) || null,
   });
 }
 
@@ -101,7 +101,7 @@ async function whyEmpty(access: NodeAccess, deadlineMs: number): Promise<Reading
     return unknown(failure.reason, failure.message);
   }
   if (result.stdout.length > 0) return null;
-  const warning = oneLine(result.stderr);
+  const warning = lastLine(result.stderr);
   const words = `${access.name}: the journal is empty: no journal files, or none that can be read`;
   return unknown("not-found", warning === "" ? words : `${words}: ${warning}`);
 }

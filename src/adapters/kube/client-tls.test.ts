@@ -1,6 +1,6 @@
 import type * as tls from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
-import { certificate, listenHttp2Tls, respondJson } from "./testing.ts";
+import { certificate, listenHttp2Tls, respondJson } from "../net/testing.ts";
 import { apiOf, closeAll, get, ok, open } from "./testing-api.ts";
 
 afterEach(closeAll);

@@ -3,8 +3,8 @@ import * as net from "node:net";
 import { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
+import { certificate, listen, listenHttp2Tls, respondJson } from "../net/testing.ts";
 import { RESPONSE_BYTES_MAX } from "./client.ts";
-import { certificate, listen, listenHttp2Tls, respondJson } from "./testing.ts";
 import { apiOf, closeAll, get, ok, open } from "./testing-api.ts";
 
 afterEach(closeAll);

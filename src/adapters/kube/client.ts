@@ -4,11 +4,11 @@ import type { Clock } from "../../ports/clock.ts";
 import type { KubeApi, KubeRequest, KubeResponse } from "../../ports/kube-api.ts";
 import { resourceVersionOf } from "../../ports/kube-body.ts";
 import { TapError, toReading } from "../../ports/tap-error.ts";
+import { exchange } from "../net/http2-exchange.ts";
+import type { SessionPool } from "../net/http2-session.ts";
+import { createSessionPool, pingSession } from "../net/http2-session.ts";
+import { withDeadline } from "../net/with-deadline.ts";
 import type { KubeCredentials } from "./credentials.ts";
-import { withDeadline } from "./deadline.ts";
-import { exchange } from "./http2-exchange.ts";
-import type { SessionPool } from "./http2-session.ts";
-import { createSessionPool, pingSession } from "./http2-session.ts";
 import { dateOf, decodeBody, refusalOf } from "./response.ts";
 import { openWatch } from "./watch.ts";
 

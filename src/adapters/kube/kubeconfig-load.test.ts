@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TapError } from "../../ports/tap-error.ts";
+import { certificate } from "../net/testing.ts";
 import { loadKubeconfig } from "./kubeconfig-load.ts";
-import { certificate } from "./testing.ts";
 
 const FILE = "/etc/kube/config";
 

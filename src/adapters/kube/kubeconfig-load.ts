@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { TapError } from "../../ports/tap-error.ts";
-import { toTapError } from "./connection-errors.ts";
+import { toTapError } from "../net/connection-errors.ts";
 import type { KubeCredentials } from "./credentials.ts";
 import type { KubeconfigChoice, PemSource } from "./kubeconfig.ts";
 import { parseKubeconfig } from "./kubeconfig.ts";

@@ -4,10 +4,20 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "../../ports/clock.ts";
 import type { KubeApi, KubeRequest } from "../../ports/kube-api.ts";
 import { systemClock } from "../clock/system-clock.ts";
+import type { TestPeer } from "../net/testing.ts";
+import { certificate, respondJson } from "../net/testing.ts";
 import { createKubeApi } from "./client.ts";
 import type { KubeCredentials } from "./credentials.ts";
-import type { TestPeer } from "./testing.ts";
-import { respondJson, TEST_CREDENTIALS } from "./testing.ts";
+
+/** What a kubeconfig for the test server says. */
+export const TEST_CREDENTIALS: KubeCredentials = {
+  caPem: certificate("ca.crt"),
+  serverName: null,
+  insecure: false,
+  certPem: certificate("client.crt"),
+  keyPem: certificate("client.key"),
+  authorization: null,
+};
 
 const closers: (() => unknown)[] = [];
 

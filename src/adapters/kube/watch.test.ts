@@ -2,9 +2,10 @@ import type { ServerHttp2Stream } from "node:http2";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Clock } from "../../ports/clock.ts";
 import { systemClock } from "../clock/system-clock.ts";
+import type { TestPeer } from "../net/testing.ts";
+import { hastyClock, listenHttp2Tls, respondJson } from "../net/testing.ts";
 import { createKubeApi } from "./client.ts";
-import type { TestPeer } from "./testing.ts";
-import { hastyClock, listenHttp2Tls, respondJson, TEST_CREDENTIALS } from "./testing.ts";
+import { TEST_CREDENTIALS } from "./testing-api.ts";
 import { WATCH_LINE_BYTES_MAX } from "./watch.ts";
 
 const closers: (() => unknown)[] = [];

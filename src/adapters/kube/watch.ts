@@ -3,10 +3,10 @@ import type { Clock } from "../../ports/clock.ts";
 import type { KubeWatchHandlers } from "../../ports/kube-api.ts";
 import { field, messageOf, textField } from "../../ports/kube-body.ts";
 import { TapError } from "../../ports/tap-error.ts";
-import { toTapError } from "./connection-errors.ts";
-import { withDeadline } from "./deadline.ts";
-import { startStream } from "./http2-exchange.ts";
-import type { SessionPool } from "./http2-session.ts";
+import { toTapError } from "../net/connection-errors.ts";
+import { startStream } from "../net/http2-exchange.ts";
+import type { SessionPool } from "../net/http2-session.ts";
+import { withDeadline } from "../net/with-deadline.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { refusalOf } from "./response.ts";
 

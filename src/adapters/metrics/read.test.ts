@@ -3,7 +3,7 @@ import * as net from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { TapError } from "../../ports/tap-error.ts";
-import { listen } from "../kube/testing.ts";
+import { listen } from "../net/testing.ts";
 import { METRICS_BYTES_MAX, readDatastoreMetrics } from "./read.ts";
 
 const closers: (() => unknown)[] = [];

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Reading } from "../../core/model/observed.ts";
 import type { ConnectTarget } from "../../ports/node-access.ts";
 import { TapError, toReading } from "../../ports/tap-error.ts";
-import { toTapError } from "../kube/connection-errors.ts";
+import { toTapError } from "../net/connection-errors.ts";
 import type { DatastoreMetrics } from "./parse.ts";
 import { parseDatastoreMetrics } from "./parse.ts";
 

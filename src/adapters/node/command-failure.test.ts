@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CommandResult } from "../../ports/node-access.ts";
-import { commandFailure, oneLine } from "./command-failure.ts";
+import { commandFailure, lastLine } from "./command-failure.ts";
 
 function result(fields: Partial<CommandResult>): CommandResult {
   return { outcome: "exited", exitCode: 1, stdout: Buffer.alloc(0), stderr: "", durationMs: 12, ...fields };
@@ -34,10 +34,10 @@ describe("commandFailure of a failed way", () => {
   });
 });
 
-describe("oneLine", () => {
+describe("lastLine", () => {
   it("takes the last line with words, without control characters, cut to length", () => {
-    expect(oneLine("a\nb\u001b[31m c\r\n\n")).toBe("b [31m c");
-    expect(oneLine("")).toBe("");
-    expect(oneLine("x".repeat(10_000)).length).toBeLessThan(300);
+    expect(lastLine("a\nb\u001b[31m c\r\n\n")).toBe("b [31m c");
+    expect(lastLine("")).toBe("");
+    expect(lastLine("x".repeat(10_000)).length).toBeLessThan(301);
   });
 });

@@ -1,9 +1,7 @@
 import type { UnknownReason } from "../../core/model/observed.ts";
 import type { CommandResult } from "../../ports/node-access.ts";
+import { oneLine } from "../../ports/one-line.ts";
 import { TapError } from "../../ports/tap-error.ts";
-
-/** What people should read of a program's standard error: one line, not a page. */
-const DETAIL_CHARS_MAX = 240;
 
 /** sh's and env's exit code for a program that is not installed. */
 const EXIT_NOT_INSTALLED = 127;
@@ -33,7 +31,7 @@ export function commandFailure(result: CommandResult, what: string): TapError {
   if (result.outcome === "output-limit") {
     return new TapError("protocol", `${what}: more output than ${result.stdout.length} bytes`);
   }
-  const detail = oneLine(result.stderr);
+  const detail = lastLine(result.stderr);
   if (result.reason !== undefined) {
     // A failed way to the node names the node itself.
     const node = what.split(":", 1)[0] ?? what;
@@ -48,9 +46,7 @@ export function commandFailure(result: CommandResult, what: string): TapError {
   return new TapError(REASONS.find(([pattern]) => pattern.test(result.stderr))?.[1] ?? "server-error", line);
 }
 
-/** The last line with words in it, without control characters (they could rewrite a terminal), cut to length. */
-export function oneLine(text: string): string {
-  const lines = text.split(/\r?\n/).map((line) => line.replaceAll(/\p{Cc}/gu, " ").trim());
-  const last = lines.findLast((line) => line !== "") ?? "";
-  return last.length > DETAIL_CHARS_MAX ? `${last.slice(0, DETAIL_CHARS_MAX)}…` : last;
+/** The last line with words in it, printable and cut to length: what a program says last is why it failed. */
+export function lastLine(text: string): string {
+  return oneLine(text.split(/\r?\n/).findLast((line) => oneLine(line) !== "") ?? "");
 }

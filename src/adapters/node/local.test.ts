@@ -4,9 +4,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { duplexCommand } from "../exec/stream.ts";
 import { runCommand } from "../exec/run.ts";
-import { deadlineIn } from "./deadline.ts";
+import { duplexCommand } from "../exec/stream.ts";
+import { deadlineIn } from "../net/deadline.ts";
 import { createLocalAccess } from "./local.ts";
 import { connectByRelay } from "./relay.ts";
 

@@ -2,7 +2,7 @@ import type { NodeAccess } from "../../ports/node-access.ts";
 import { TapError } from "../../ports/tap-error.ts";
 import { runCommand } from "../exec/run.ts";
 import { duplexCommand, streamCommand } from "../exec/stream.ts";
-import { deadlineIn } from "./deadline.ts";
+import { deadlineIn } from "../net/deadline.ts";
 import { onLeash } from "./leash.ts";
 import { withRoot } from "./privilege.ts";
 import { readFileByCat } from "./read-file.ts";

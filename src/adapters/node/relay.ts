@@ -2,8 +2,8 @@ import type { Duplex } from "node:stream";
 import type { ConnectTarget } from "../../ports/node-access.ts";
 import { TapError } from "../../ports/tap-error.ts";
 import type { CommandDuplex } from "../exec/stream.ts";
+import type { Deadline } from "../net/deadline.ts";
 import { commandFailure, isSudoRefusal } from "./command-failure.ts";
-import type { Deadline } from "./deadline.ts";
 import { connectFailure, describeTarget } from "./socket.ts";
 
 /**

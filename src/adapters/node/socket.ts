@@ -3,20 +3,7 @@ import type { Socket } from "node:net";
 import type { UnknownReason } from "../../core/model/observed.ts";
 import type { ConnectTarget } from "../../ports/node-access.ts";
 import { TapError } from "../../ports/tap-error.ts";
-
-/** What the system's error codes mean to a tap. */
-const REASON_OF_CODE: ReadonlyMap<string, UnknownReason> = new Map([
-  ["ECONNREFUSED", "connection-refused"],
-  ["ENOENT", "not-found"],
-  ["ENOTSOCK", "not-found"],
-  ["EACCES", "permission-denied"],
-  ["EPERM", "permission-denied"],
-  ["ETIMEDOUT", "unreachable"],
-  ["EHOSTUNREACH", "unreachable"],
-  ["ENETUNREACH", "unreachable"],
-  ["ENOTFOUND", "unreachable"],
-  ["EAI_AGAIN", "unreachable"],
-]);
+import { reasonOfCode } from "../net/error-codes.ts";
 
 /** `unix:/run/x.sock` or `127.0.0.1:19001`: how messages name a target. */
 export function describeTarget(target: ConnectTarget): string {
@@ -26,7 +13,7 @@ export function describeTarget(target: ConnectTarget): string {
 
 /** Turns a system error code of connect(2) into an expected failure; `what` names the node and the target. */
 export function connectFailure(code: string, what: string): TapError {
-  const reason = REASON_OF_CODE.get(code) ?? "server-error";
+  const reason = reasonOfCode(code) ?? "server-error";
   const words: Partial<Record<UnknownReason, string>> = {
     "connection-refused": "connection refused: nobody listens there",
     "not-found": "there is no such socket",

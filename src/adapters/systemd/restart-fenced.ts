@@ -1,7 +1,7 @@
 import type { CommandResult, NodeAccess } from "../../ports/node-access.ts";
-import { commandFailure, isSudoRefusal, oneLine } from "../node/command-failure.ts";
-import type { Deadline } from "../node/deadline.ts";
-import { deadlineIn } from "../node/deadline.ts";
+import type { Deadline } from "../net/deadline.ts";
+import { deadlineIn } from "../net/deadline.ts";
+import { commandFailure, isSudoRefusal, lastLine } from "../node/command-failure.ts";
 import { parseInvocationId } from "./parse-unit.ts";
 import { EXIT, FENCE_DIRECTORY, RESTART_SCRIPT } from "./restart-script.ts";
 
@@ -70,14 +70,14 @@ export function interpretRestart(result: CommandResult, what: string): RestartRe
   const detail = commandFailure(result, what).message;
   if (result.outcome === "not-started") return { outcome: "failed", certain: true, detail };
   if (result.outcome !== "exited" || result.exitCode === null) return { outcome: "indeterminate", detail };
-  const line = oneLine(result.stdout.toString("utf8"));
+  const line = lastLine(result.stdout.toString("utf8"));
   const said = `${what}: ${line.replace(/^quorate-restart /, "")}`;
   if (result.exitCode === 0) return restarted(line) ?? { outcome: "indeterminate", detail: said };
   const reason = REFUSALS.get(result.exitCode);
   if (reason !== undefined) return { outcome: "refused", reason, detail: said };
   if (NOTHING_DONE.includes(result.exitCode)) return { outcome: "failed", certain: true, detail: said };
   if (result.exitCode === EXIT.restartFailed) {
-    return { outcome: "failed", certain: false, detail: `${said}: ${oneLine(result.stderr)}` };
+    return { outcome: "failed", certain: false, detail: `${said}: ${lastLine(result.stderr)}` };
   }
   const neverBegan = NEVER_BEGAN.includes(result.exitCode) || isSudoRefusal(result.stderr);
   if (line === "" && neverBegan) return { outcome: "failed", certain: true, detail };

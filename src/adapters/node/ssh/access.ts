@@ -3,8 +3,8 @@ import type { CommandStream, ConnectTarget, NodeAccess } from "../../../ports/no
 import { TapError } from "../../../ports/tap-error.ts";
 import type { CommandDuplex } from "../../exec/stream.ts";
 import { duplexCommand, streamCommand } from "../../exec/stream.ts";
-import type { Deadline } from "../deadline.ts";
-import { deadlineIn } from "../deadline.ts";
+import type { Deadline } from "../../net/deadline.ts";
+import { deadlineIn } from "../../net/deadline.ts";
 import { onLeash } from "../leash.ts";
 import { withRoot } from "../privilege.ts";
 import { readFileByCat } from "../read-file.ts";

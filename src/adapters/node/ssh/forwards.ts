@@ -1,10 +1,10 @@
-import { join } from "node:path";
 import type { Socket } from "node:net";
+import { join } from "node:path";
 import type { CommandResult, ConnectTarget } from "../../../ports/node-access.ts";
 import { TapError } from "../../../ports/tap-error.ts";
 import { runCommand } from "../../exec/run.ts";
-import { oneLine } from "../command-failure.ts";
-import type { Deadline } from "../deadline.ts";
+import type { Deadline } from "../../net/deadline.ts";
+import { lastLine } from "../command-failure.ts";
 import { connectFailure, connectSocket, describeTarget } from "../socket.ts";
 import { diagnoseArgv, errnoFromDiagnosis, errnoFromOpenFailure } from "./diagnose.ts";
 import type { SshMaster } from "./master.ts";
@@ -48,7 +48,7 @@ export function createForwards(
     listeners += 1;
     const result = await runCommand(forwardArgv(master, localPath, spec), { deadlineMs: deadline.leftMs() });
     if (result.outcome === "exited" && result.exitCode === 0) return localPath;
-    throw new TapError("unreachable", `${what}: ssh does not forward: ${oneLine(result.stderr)}`);
+    throw new TapError("unreachable", `${what}: ssh does not forward: ${lastLine(result.stderr)}`);
   }
 
   async function attempt(target: ConnectTarget, deadline: Deadline): Promise<Socket> {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandStream } from "../../../ports/node-access.ts";
 import { streamCommand } from "../../exec/stream.ts";
-import type { Deadline } from "../deadline.ts";
-import { deadlineIn } from "../deadline.ts";
+import type { Deadline } from "../../net/deadline.ts";
+import { deadlineIn } from "../../net/deadline.ts";
 import { sshFailure } from "./ssh-failure.ts";
 
 /** TCP, key exchange and login of a healthy node take well under a second; a frozen one is named after this. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deadlineIn } from "../deadline.ts";
+import { deadlineIn } from "../../net/deadline.ts";
 import { createSlots } from "./slots.ts";
 
 describe("slots", () => {

@@ -1,4 +1,4 @@
-import type { Deadline } from "../deadline.ts";
+import type { Deadline } from "../../net/deadline.ts";
 
 /** Lets at most so many things happen at once; the others wait their turn until their deadline. */
 export interface Slots {

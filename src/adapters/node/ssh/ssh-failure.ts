@@ -1,6 +1,6 @@
 import type { UnknownReason } from "../../../core/model/observed.ts";
 import { TapError } from "../../../ports/tap-error.ts";
-import { oneLine } from "../command-failure.ts";
+import { lastLine } from "../command-failure.ts";
 
 interface KnownFailure {
   readonly pattern: RegExp;
@@ -60,7 +60,7 @@ const FAILURES: readonly KnownFailure[] = [
 /** Turns what ssh printed before its connection stood into one clear line with its reason. */
 export function sshFailure(node: string, host: string, stderr: string): TapError {
   const known = FAILURES.find(({ pattern }) => pattern.test(stderr));
-  const shown = oneLine(stderr) || "ssh ended without a word";
+  const shown = lastLine(stderr) || "ssh ended without a word";
   const from = host === node ? node : `${node} (ssh ${host})`;
   if (known === undefined) return new TapError("unreachable", `${from}: ssh failed: ${shown}`);
   const withOutput = known.words.startsWith("ssh does not accept") ? `${known.words}: ${shown}` : known.words;

@@ -21,7 +21,7 @@ import { newState } from "./quorate.ts";
 
 const MAIN = join(import.meta.dirname, "../../../../src/cli/main.ts");
 const READ_LOCK = join(import.meta.dirname, "read-lock.ts");
-const CERTIFICATES = join(import.meta.dirname, "../../../../src/adapters/kube/fixtures/certs");
+const CERTIFICATES = join(import.meta.dirname, "../../../../src/adapters/net/fixtures/certs");
 
 /** A first answer within 8 s, the final one 10 s later, and 10 s for a loaded machine. */
 const DOCTOR_BOUND_MS = 28_000;

@@ -1,7 +1,7 @@
 import * as net from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../clock/system-clock.ts";
-import { hastyClock, listen, listenHttp2Tls, respondJson } from "./testing.ts";
+import { hastyClock, listen, listenHttp2Tls, respondJson } from "../net/testing.ts";
 import { apiOf, closeAll, get, open } from "./testing-api.ts";
 
 afterEach(closeAll);

@@ -4,22 +4,11 @@ import * as http2 from "node:http2";
 import * as net from "node:net";
 import type { Clock } from "../../ports/clock.ts";
 import { systemClock } from "../clock/system-clock.ts";
-import type { KubeCredentials } from "./credentials.ts";
 
 /** A checked-in certificate or key, PEM. */
 export function certificate(name: string): string {
   return readFileSync(new URL(`fixtures/certs/${name}`, import.meta.url), "utf8");
 }
-
-/** What a kubeconfig for the test server says. */
-export const TEST_CREDENTIALS: KubeCredentials = {
-  caPem: certificate("ca.crt"),
-  serverName: null,
-  insecure: false,
-  certPem: certificate("client.crt"),
-  keyPem: certificate("client.key"),
-  authorization: null,
-};
 
 /** A clock whose timers run a hundred times faster, for waits that are constants. */
 export const hastyClock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 100, signal) };

@@ -3,9 +3,9 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "../../ports/clock.ts";
 import { TapError } from "../../ports/tap-error.ts";
 import { toTapError } from "./connection-errors.ts";
-import { withDeadline } from "./deadline.ts";
-import type { TlsIdentity } from "./tls.ts";
-import { openTls } from "./tls.ts";
+import type { TlsIdentity } from "./http2-tls.ts";
+import { openTls } from "./http2-tls.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 /**
  * Bounds connecting, the TLS handshake and the peer's first SETTINGS together. Ten seconds let a slow ssh forward

@@ -3,8 +3,8 @@ import type { UnknownReason } from "../../core/model/observed.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TapError } from "../../ports/tap-error.ts";
 import { toTapError } from "./connection-errors.ts";
-import { withDeadline } from "./deadline.ts";
 import type { SessionPool } from "./http2-session.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 export interface ExchangeRequest {
   readonly headers: http2.OutgoingHttpHeaders;
