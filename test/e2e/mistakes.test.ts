@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -92,6 +92,12 @@ describe("bad input gets one clear line and exit code 64", () => {
     expect(await mistake(["recover", "--ssh", "k8s01"])).toMatch(
       /no terminal to ask on: give --yes to act, or --dry-run/,
     );
+  });
+
+  test("a dry run of recover leaves no journal behind", async () => {
+    const state = join(directory, "no-state");
+    await mistake(["recover", "--dry-run", "--state", state]);
+    expect(existsSync(state)).toBe(false);
   });
 
   test("recover whose journal cannot be kept", async () => {

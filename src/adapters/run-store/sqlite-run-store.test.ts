@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JournalEntry } from "../../core/runbooks/journal.ts";
 import { runCommand } from "../exec/run.ts";
 import { streamCommand } from "../exec/stream.ts";
-import { openSqliteRunStore, RunStoreError } from "./sqlite-run-store.ts";
+import { lookAtSqliteRunStore, openSqliteRunStore, RunStoreError } from "./sqlite-run-store.ts";
 
 /** Sets a limit for the size of files: how a full disk looks without one. */
 const PRLIMIT = "/usr/bin/prlimit";
@@ -102,6 +102,41 @@ describe("the journal", () => {
     expect(readFileSync(join(directory, "runs.db")).includes("quorate/root@k8s01/7")).toBe(true);
     store.close();
     expect(existsSync(join(directory, "runs.db-wal"))).toBe(false);
+  });
+});
+
+describe("who only looks", () => {
+  test("finds no runs and no acts where there is no journal, and makes neither file nor directory", () => {
+    const deep = join(directory, "var/lib/quorate");
+    const store = lookAtSqliteRunStore(deep);
+    expect([store.openRuns(), store.pastActions(0)]).toEqual([[], []]);
+    expect(() => store.create("run-1", OPENED)).toThrow("writes nothing");
+    store.close();
+    expect(existsSync(join(directory, "var"))).toBe(false);
+    expect(lookAtSqliteRunStore(directory).openRuns()).toEqual([]);
+    expect(existsSync(join(directory, "runs.db"))).toBe(false);
+  });
+
+  test("reads the journal that is there", () => {
+    const first = openSqliteRunStore(directory);
+    first.create("run-1", OPENED);
+    first.append("run-1", intent(2000));
+    first.close();
+    const store = lookAtSqliteRunStore(directory);
+    expect(store.openRuns()).toHaveLength(1);
+    expect(store.pastActions(0)).toEqual([{ node: "k8s02", atMs: 2000 }]);
+    store.close();
+  });
+
+  test("is told of a journal that is not ours, and does not take it for absent", () => {
+    writeFileSync(join(directory, "runs.db"), "not a database, and longer than the header of one. ".repeat(100));
+    expect(lineOf(() => lookAtSqliteRunStore(directory))).toMatch(/not a database/);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("is told of a directory that cannot be looked into", () => {
+    chmodSync(directory, 0o000);
+    expect(lineOf(() => lookAtSqliteRunStore(directory))).toMatch(/^cannot use the run journal [^\n]*EACCES[^\n]*$/);
+    chmodSync(directory, 0o700);
   });
 });
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { PastAction } from "../../core/guard/rule.ts";
@@ -46,6 +46,29 @@ export function openSqliteRunStore(directory: string): RunStore {
     pastActions: (sinceMs) => attempt(path, UNREADABLE, () => readPastActions(db, sinceMs)),
     close: () => db.close(),
   };
+}
+
+/**
+ * Opens the journal for a run that only looks. One that does not exist stays so: it has no open runs and no past
+ * actions. Throws RunStoreError, also when it cannot be told whether there is one.
+ */
+export function lookAtSqliteRunStore(directory: string): RunStore {
+  const path = join(directory, "runs.db");
+  const found = attempt(path, UNREADABLE, () => statSync(path, { throwIfNoEntry: false }));
+  return found === undefined ? ABSENT : openSqliteRunStore(directory);
+}
+
+const ABSENT: RunStore = {
+  openRuns: () => [],
+  create: refuseToWrite,
+  append: refuseToWrite,
+  pastActions: () => [],
+  close: () => undefined,
+};
+
+/** A bug of the caller's: who only looks has nothing to write. */
+function refuseToWrite(): never {
+  throw new Error("a run that only looks writes nothing into the journal");
 }
 
 const UNREADABLE = "repair or move the file, then run it again";

@@ -3,7 +3,7 @@ import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { systemClock } from "../../adapters/clock/system-clock.ts";
-import { openSqliteRunStore } from "../../adapters/run-store/sqlite-run-store.ts";
+import { lookAtSqliteRunStore, openSqliteRunStore } from "../../adapters/run-store/sqlite-run-store.ts";
 import { startObserver } from "../../app/observer.ts";
 import { type Plan, recover as runRecover, type RecoverEnd } from "../../app/recover/recover.ts";
 import type { RunStore } from "../../ports/run-store.ts";
@@ -36,7 +36,8 @@ export async function recover(
   const signal = interruptSignal(() =>
     say("stopping at the next safe moment; once more to stop at once (the journal keeps what was begun)"),
   );
-  const store = openStore(options.state ?? defaultStateDirectory());
+  const directory = options.state ?? defaultStateDirectory();
+  const store = options.dryRun === true ? lookAtSqliteRunStore(directory) : openStore(directory);
   try {
     const world = await openWorld(options);
     const observer = startObserver(world.nodes, systemClock);
