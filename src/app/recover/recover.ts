@@ -57,7 +57,7 @@ export async function recover(context: RecoverContext, options: RecoverOptions):
   const cause = chooseCause(context, ladder, options.node);
   if (cause === null) return nothing(ladder, options.node);
   const remedy = remedyFor(cause, context.profile);
-  if (remedy === null) return { end: "for-people", ladder, cause, message: adviceFor(cause) };
+  if (remedy === null) return { end: "for-people", ladder, cause, message: adviceFor(cause, context.profile) };
   return runPlan(context, options, cause, remedy);
 }
 

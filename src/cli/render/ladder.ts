@@ -55,7 +55,7 @@ function drawEvidence(ladder: Ladder, one: Evidence, canvas: Canvas): string {
 /** The remedy as a command, or what a person should do where Quorate does not act. */
 export function remedyText(cause: Cause, profile: Profile): string {
   const remedy = remedyFor(cause, profile);
-  if (remedy === null) return adviceFor(cause);
+  if (remedy === null) return adviceFor(cause, profile);
   const node = plain(cause.node);
   return `quorate recover --node ${node}\n       ${remedy.why}\n       (by hand: systemctl restart ${remedy.action.unit} on ${node}, nothing else)`;
 }

@@ -3,7 +3,9 @@ import { recordWorld } from "../../../test/e2e/test-recording.ts";
 import { parseRecording } from "../../adapters/recording/reader.ts";
 import { microk8s } from "../../core/profiles/microk8s/index.ts";
 import { finalLadder } from "../../core/recording/replay.ts";
+import { TestCluster } from "../../core/test-cluster.ts";
 import { parseDuration } from "../duration.ts";
+import { doctorReport } from "../report/doctor-report.ts";
 import { drawLadder } from "./ladder.ts";
 import { plain } from "./style.ts";
 import { drawTable } from "./table.ts";
@@ -49,6 +51,16 @@ describe("doctor's page", () => {
     expect(page).toMatch(/^REMEDY quorate recover --node k8s02$/m);
     expect(page).toMatch(/systemctl restart snap\.microk8s\.daemon-k8s-dqlite on k8s02, nothing else/);
     expect(page).not.toContain("\u001b");
+  });
+
+  test.each([1, 2])("of a dead feed above %i voters: no command that the guard would refuse", (voters) => {
+    const cluster = new TestCluster({}, voters).run(10).change("node-1", { feed: "dead" }).run(10);
+    const page = drawLadder(cluster.ladder, microk8s, { colour: false });
+    expect(page).toMatch(/^CAUSE {2}node-1, rung feed/m);
+    expect(page).toMatch(/^REMEDY .*the whole control plane.*a person decides when/m);
+    const document = doctorReport(cluster.ladder, microk8s, 0);
+    expect(document.causes).toMatchObject([{ remedy: null, advice: expect.stringContaining("a person decides") }]);
+    expect(page + JSON.stringify(document)).not.toContain("quorate recover");
   });
 
   test("in colour says the same words", async () => {

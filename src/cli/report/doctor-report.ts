@@ -106,7 +106,7 @@ function reportCause(cause: Ladder["causes"][number], profile: Profile): DoctorR
             node: remedy.action.node,
             why: remedy.why,
           },
-    advice: adviceFor(cause),
+    advice: adviceFor(cause, profile),
   };
 }
 

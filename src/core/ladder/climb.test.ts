@@ -22,6 +22,34 @@ describe("a healthy cluster", () => {
   });
 });
 
+describe("too few voters to spare one", () => {
+  test.each([
+    [1, 1],
+    [2, 2],
+    [3, null],
+    [4, null],
+  ])("%i voters: the cause says %s", (size, told) => {
+    const cluster = new TestCluster({}, size).run(10).change("node-1", DEAD).run(10);
+    expect(cluster.cause("node-1")).toMatchObject({ rung: "feed", votersTooFew: told });
+  });
+
+  test("is no matter of a stand-by: its restart takes no vote", () => {
+    const cluster = new TestCluster({}, 3)
+      .change("node-2", { role: "stand-by" })
+      .run(10)
+      .change("node-2", DEAD)
+      .run(10);
+    expect(cluster.cause("node-2")).toMatchObject({ rung: "feed", votersTooFew: null });
+    expect(cluster.change("node-1", DEAD).run(10).cause("node-1")).toMatchObject({ rung: "feed", votersTooFew: 2 });
+  });
+
+  test("is not claimed while the members are not known", () => {
+    const unread = { member: "permission-denied" } as const;
+    const cluster = new TestCluster({}, 1).change("node-1", unread).run(10).change("node-1", DEAD).run(10);
+    expect(cluster.cause("node-1")).toMatchObject({ rung: "feed", votersTooFew: null, unknownBelow: ["quorum"] });
+  });
+});
+
 describe("the lowest broken rung", () => {
   test("is the cause, and what stands above it is consequence", () => {
     const cluster = new TestCluster().run(10).change("node-2", DEAD).run(15);

@@ -1,6 +1,10 @@
+import { askedMembers } from "../history/fold.ts";
+import { ownVoter } from "../history/own-voter.ts";
 import type { NodeName } from "../model/observation.ts";
 import type { NodeSnapshot, Snapshot } from "../model/snapshot.ts";
 import type { RungId, RungState, Verdict } from "../model/verdict.ts";
+import { leaderView } from "../quorum/leader-view.ts";
+import { tolerates } from "../quorum/majority.ts";
 import { RUNGS } from "./registry.ts";
 import { excuseStarting } from "./starting.ts";
 
@@ -13,6 +17,11 @@ export interface Cause {
   readonly consequences: readonly RungId[];
   /** Rungs below that could not be judged: the cause may lie there. */
   readonly unknownBelow: readonly RungId[];
+  /**
+   * How many voters there are, when this node's is one of too few for any to be restarted with a majority left (one or
+   * two); null when there are more, when its member has no vote, and while that is not known.
+   */
+  readonly votersTooFew: number | null;
 }
 
 export interface NodeLadder {
@@ -59,8 +68,15 @@ function climbNode(snapshot: Snapshot, node: NodeSnapshot): NodeLadder {
     verdict,
     consequences: verdicts.slice(lowest + 1).flatMap((above) => (above.state === "ok" ? [] : [above.rung])),
     unknownBelow: verdicts.slice(0, lowest).flatMap((below) => (below.state === "unknown" ? [below.rung] : [])),
+    votersTooFew: tooFewVoters(snapshot, node.node),
   };
   return { node: node.node, verdicts, cause };
+}
+
+function tooFewVoters(snapshot: Snapshot, node: NodeName): number | null {
+  const { voters } = leaderView(askedMembers(snapshot));
+  const own = ownVoter(snapshot, node, voters);
+  return own.known && own.value !== null && tolerates(voters.length) === 0 ? voters.length : null;
 }
 
 /**

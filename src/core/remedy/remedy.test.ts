@@ -5,9 +5,9 @@ import { microk8s } from "../profiles/microk8s/index.ts";
 import { PROFILES } from "../profiles/registry.ts";
 import { adviceFor, remedyFor, secondRemedyFor } from "./remedy.ts";
 
-function cause(rung: RungId, reason = "x"): Cause {
+function cause(rung: RungId, reason = "x", votersTooFew: number | null = null): Cause {
   const verdict = { rung, node: "node-2", state: "broken", reason, message: "", evidence: [] } as const;
-  return { node: "node-2", rung, verdict, consequences: [], unknownBelow: [] };
+  return { node: "node-2", rung, verdict, consequences: [], unknownBelow: [], votersTooFew };
 }
 
 describe("the remedy", () => {
@@ -23,18 +23,41 @@ describe("the remedy", () => {
 
   test.each(["unit", "quorum", "store"] as const)("of a broken %s is for people: none", (rung) => {
     expect(remedyFor(cause(rung), microk8s)).toBeNull();
-    expect(adviceFor(cause(rung))).not.toContain("quorate recover");
+    expect(adviceFor(cause(rung), microk8s)).not.toContain("quorate recover");
   });
 
   test("is none on a distribution on which nothing was ever tried", () => {
     for (const profile of PROFILES.filter(({ status }) => status === "planned")) {
-      for (const rung of RUNG_IDS) expect(remedyFor(cause(rung), profile)).toBeNull();
+      for (const rung of RUNG_IDS) {
+        expect(remedyFor(cause(rung), profile)).toBeNull();
+        expect(adviceFor(cause(rung), profile)).not.toContain("quorate recover");
+      }
     }
   });
 
   test("is none where the datastore is no unit, even if the profile permits the rung", () => {
     const units = { ...microk8s.units, datastore: null };
     expect(remedyFor(cause("feed"), { ...microk8s, units })).toBeNull();
+  });
+});
+
+describe("with too few voters to spare one", () => {
+  test.each(["feed", "cache"] as const)("a broken %s has no remedy of ours", (rung) => {
+    for (const voters of [1, 2]) {
+      expect(remedyFor(cause(rung, "x", voters), microk8s)).toBeNull();
+      expect(adviceFor(cause(rung, "x", voters), microk8s)).not.toContain("quorate recover");
+    }
+  });
+
+  test("a person is told what a restart of the only voter is", () => {
+    const advice = adviceFor(cause("feed", "x", 1), microk8s);
+    expect(advice).toMatch(
+      /only voter is on node-2.* snap\.microk8s\.daemon-k8s-dqlite .*short outage.*a person decides/,
+    );
+  });
+
+  test("a person is told that one of two voters cannot be spared", () => {
+    expect(adviceFor(cause("cache", "x", 2), microk8s)).toMatch(/loses quorum until it is back.*a person decides/);
   });
 });
 
@@ -57,11 +80,11 @@ describe("the second remedy", () => {
 });
 
 test("the advice never asks for what a person has stopped to be started again", () => {
-  expect(adviceFor(cause("unit", "stopped-on-purpose"))).toContain("stays stopped");
-  expect(adviceFor(cause("unit", "stopped"))).toContain("stays stopped");
-  expect(adviceFor(cause("unit", "failed"))).toContain("read the unit's journal");
+  expect(adviceFor(cause("unit", "stopped-on-purpose"), microk8s)).toContain("stays stopped");
+  expect(adviceFor(cause("unit", "stopped"), microk8s)).toContain("stays stopped");
+  expect(adviceFor(cause("unit", "failed"), microk8s)).toContain("read the unit's journal");
 });
 
 test("every rung has advice", () => {
-  for (const rung of RUNG_IDS) expect(adviceFor(cause(rung))).not.toBe("");
+  for (const rung of RUNG_IDS) expect(adviceFor(cause(rung), microk8s)).not.toBe("");
 });

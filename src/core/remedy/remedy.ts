@@ -4,11 +4,12 @@ import type { Remedy } from "../model/action.ts";
 
 /**
  * The remedy of a cause: for a dead feed and for a mute watch cache alike, the restart of that node's datastore cures
- * (measured: the running apiserver's cache was fresh 2 to 5 s later). Null where only a person may act.
+ * (measured: the running apiserver's cache was fresh 2 to 5 s later). Null where only a person may act, which includes
+ * the restart of one of so few voters that it would cost the quorum: the guard never permits it.
  */
 export function remedyFor(cause: Cause, profile: Profile): Remedy | null {
   if (cause.rung !== "feed" && cause.rung !== "cache") return null;
-  if (!profile.remedyRungs.includes(cause.rung)) return null;
+  if (!profile.remedyRungs.includes(cause.rung) || cause.votersTooFew !== null) return null;
   const unit = profile.units.datastore;
   if (unit === null) return null;
   return {
@@ -36,7 +37,7 @@ const WHY: Readonly<Record<"feed" | "cache", string>> = {
 };
 
 /** What a person should do about a rung for which Quorate does not act. */
-export function adviceFor(cause: Cause): string {
+export function adviceFor(cause: Cause, profile: Profile): string {
   switch (cause.rung) {
     case "unit":
       return cause.verdict.reason === "failed"
@@ -48,6 +49,18 @@ export function adviceFor(cause: Cause): string {
       return "look at disk space and latency of the leader's node, and at the journal of the datastore; do not add restarts or writes";
     case "feed":
     case "cache":
-      return "run quorate recover";
+      if (remedyFor(cause, profile) !== null) return "run quorate recover";
+      return cause.votersTooFew === null || !profile.remedyRungs.includes(cause.rung)
+        ? `no remedy was ever tried on ${profile.title}; Quorate only looks there`
+        : adviceForFewVoters(cause.votersTooFew, cause.node, profile);
   }
+}
+
+function adviceForFewVoters(voters: number, node: string, profile: Profile): string {
+  const unit = profile.units.datastore ?? "the datastore";
+  const outage =
+    voters === 1
+      ? `the only voter is on ${node}, so restarting ${unit} there, which cures, is a short outage of the whole control plane`
+      : `restarting ${unit} on ${node}, which cures, loses quorum until it is back: both of ${voters} voters are needed, and the whole control plane stands still meanwhile`;
+  return `${outage}; Quorate does not do that: a person decides when, and then restarts that unit and nothing else`;
 }

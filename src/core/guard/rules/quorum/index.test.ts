@@ -60,6 +60,11 @@ describe("refuses", () => {
     );
   });
 
+  test("and does not tell anybody to wait where no voter can ever be spared", () => {
+    expect(judge([0, 0, "connection-refused"])?.next).toContain("wait until the other voters are back");
+    for (const few of [[0], [0, 0]]) expect(judge(few, 0)?.next).toMatch(/none can be spared.*a person decides/);
+  });
+
   test.each<[string, NodeShows["member"][]]>([
     ["no-usable-leader", ["none", "none", "none"]],
     ["no-usable-leader", [0, "connection-refused", "connection-refused"]],

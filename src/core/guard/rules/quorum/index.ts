@@ -1,6 +1,7 @@
 import { askedMembers } from "../../../history/fold.ts";
-import { leaderView, type VoterView } from "../../../quorum/leader-view.ts";
-import { healthyAfterRestart, restartKeepsMajority } from "../../../quorum/majority.ts";
+import { ownVoter } from "../../../history/own-voter.ts";
+import { leaderView } from "../../../quorum/leader-view.ts";
+import { healthyAfterRestart, restartKeepsMajority, tolerates } from "../../../quorum/majority.ts";
 import { type GuardContext, type Rule, refuse } from "../../rule.ts";
 
 /** Law 1: never, by our hand, fewer healthy voters than a majority of all voters. */
@@ -14,22 +15,20 @@ function judge({ snapshot, action }: GuardContext) {
     const message = `no usable leader is known (${view.reason}), so no voter may be restarted`;
     return refuse("quorum", reason, message, "bring the voters back first; quorate leaders shows who is missing");
   }
-  const own = snapshot.nodes.find((node) => node.node === action.node)?.ownMember ?? null;
-  if (own === null) {
-    const message = `the dqlite member of ${action.node} is not known`;
-    return refuse("quorum", "member-unknown", message, "check that the datastore's files on the node can be read");
-  }
-  const target = snapshot.members[own]?.member.id ?? null;
-  const isTarget = (voter: VoterView) => (target === null ? voter.address === own : voter.id === target);
-  if (target === null && !view.voters.some(isTarget)) {
-    const message = `which voter ${own} on ${action.node} is, or whether it is one, is not known`;
-    return refuse("quorum", "member-unknown", message, "check that info.yaml of the node's datastore can be read");
+  const target = ownVoter(snapshot, action.node, view.voters);
+  if (!target.known) {
+    const next = "check that cluster.yaml and info.yaml of the node's datastore can be read";
+    return refuse("quorum", "member-unknown", target.detail, next);
   }
   const healthy = view.voters.filter((voter) => voter.leaderId === view.leader.id);
-  const restartsHealthyVoter = healthy.some(isTarget);
+  const restartsHealthyVoter = healthy.some(({ id }) => id === target.value?.id);
   const question = { voters: view.voters.length, healthyVoters: healthy.length, restartsHealthyVoter };
   if (restartKeepsMajority(question)) return null;
   const left = healthyAfterRestart(question);
   const message = `${left} of ${question.voters} voters would be healthy during the restart, ${view.majority} are needed`;
-  return refuse("quorum", "majority-lost", message, "wait until the other voters are back, then run it again");
+  const next =
+    tolerates(question.voters) === 0
+      ? "with so few voters none can be spared: a restart is an outage of the whole control plane, which a person decides"
+      : "wait until the other voters are back, then run it again";
+  return refuse("quorum", "majority-lost", message, next);
 }
