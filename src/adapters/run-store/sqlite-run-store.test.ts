@@ -149,10 +149,10 @@ describe("past actions", () => {
     store.append("run-1", intent(3000));
     store.append("run-1", outcome(3001, "restarted"));
     store.append("run-1", intent(4000));
-    expect(store.pastActions(0)).toEqual([
-      { node: "k8s02", atMs: 3000 },
-      { node: "k8s02", atMs: 4000 },
-    ]);
+    store.append("run-1", outcome(4001, "failed"));
+    store.append("run-1", intent(5000));
+    expect(store.pastActions(0).map(({ atMs }) => atMs)).toEqual([3000, 4000, 5000]);
+    expect(store.pastActions(4001)).toEqual([{ node: "k8s02", atMs: 5000 }]);
     store.close();
   });
 

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { PastAction } from "../../core/guard/rule.ts";
-import type { JournalEntry } from "../../core/runbooks/journal.ts";
+import type { PastAction } from "../../core/model/action.ts";
+import { actsOf, type JournalEntry } from "../../core/runbooks/journal.ts";
 import type { Run, RunStore } from "../../ports/run-store.ts";
 
 /** An expected failure of the journal: no room, no permission, somebody else has it open, or it is not ours. */
@@ -121,21 +121,9 @@ function readOpenRuns(db: DatabaseSync): readonly Run[] {
   return rows.map((row) => readRun(db, String(row["run"])));
 }
 
-/** An intent whose outcome is missing counts: it may have happened. One that was observed as not done does not. */
 function readPastActions(db: DatabaseSync, sinceMs: number): readonly PastAction[] {
   const runs = db.prepare("SELECT DISTINCT run FROM entries WHERE kind = 'act-intent' AND at_ms >= ?").all(sinceMs);
-  return runs.flatMap((row) => actsOf(readRun(db, String(row["run"])).entries, sinceMs));
-}
-
-function actsOf(entries: readonly JournalEntry[], sinceMs: number): readonly PastAction[] {
-  const opened = entries.find((entry) => entry.kind === "opened");
-  if (opened === undefined) return [];
-  return entries.flatMap((entry, index) => {
-    if (entry.kind !== "act-intent" || entry.atMs < sinceMs) return [];
-    const next = entries.slice(index + 1).find(({ kind }) => kind === "act-outcome" || kind === "act-intent");
-    const happened = next?.kind !== "act-outcome" || next.outcome === "restarted";
-    return happened ? [{ node: opened.node, atMs: entry.atMs }] : [];
-  });
+  return runs.flatMap((row) => actsOf(readRun(db, String(row["run"])).entries)).filter(({ atMs }) => atMs >= sinceMs);
 }
 
 function attempt<T>(path: string, next: string, work: () => T): T {

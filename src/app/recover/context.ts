@@ -1,4 +1,4 @@
-import type { PastAction } from "../../core/guard/rule.ts";
+import type { PastAction } from "../../core/model/action.ts";
 import type { NodeName } from "../../core/model/observation.ts";
 import type { Profile } from "../../core/profiles/profile.ts";
 import type { JournalEntry } from "../../core/runbooks/journal.ts";

@@ -124,6 +124,17 @@ describe("recover hands over to a person", () => {
     expect(scene.world.restarts()).toEqual([]);
     expect(scene.world.isLockFree()).toBe(true);
   });
+
+  test("when restart commands failed as often as a node's budget allows, before a third one", async () => {
+    const scene = await deadFeed();
+    for (let run = 0; run < 2; run += 1) {
+      scene.world.nodes[1].restartFault = "failed";
+      await runRecover(scene);
+    }
+    const end = await runRecover(scene);
+    expect(end).toMatchObject({ end: "ran", result: "refused", refusals: [{ reason: "node-budget" }] });
+    expect(scene.world.restarts()).toEqual([]);
+  });
 });
 
 describe("recover does nothing", () => {

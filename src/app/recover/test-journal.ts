@@ -1,5 +1,5 @@
-import type { PastAction } from "../../core/guard/rule.ts";
-import { type JournalEntry, lastOf } from "../../core/runbooks/journal.ts";
+import type { PastAction } from "../../core/model/action.ts";
+import { actsOf, type JournalEntry, lastOf } from "../../core/runbooks/journal.ts";
 import type { Run, RunStore } from "../../ports/run-store.ts";
 
 /** A journal in memory: it outlives the runs of a test as the file outlives a process. */
@@ -28,16 +28,6 @@ export function createTestJournal(): TestJournal {
     pastActions: (sinceMs) => [...earlier, ...made()].filter(({ atMs }) => atMs >= sinceMs),
     close: () => undefined,
   };
-}
-
-/** As the real journal counts: an act that was observed as not done is none. */
-function actsOf(entries: readonly JournalEntry[]): readonly PastAction[] {
-  const node = lastOf(entries, "opened")?.node ?? "";
-  return entries.flatMap((entry, index) => {
-    const outcome = entries.slice(index + 1).find(({ kind }) => kind === "act-outcome" || kind === "act-intent");
-    const isUndone = outcome?.kind === "act-outcome" && outcome.outcome !== "restarted";
-    return entry.kind === "act-intent" && !isUndone ? [{ node, atMs: entry.atMs }] : [];
-  });
 }
 
 /** What a test throws where the process would have been killed. */

@@ -1,6 +1,5 @@
 import type { Ladder } from "../ladder/climb.ts";
-import type { Action, Refusal } from "../model/action.ts";
-import type { NodeName } from "../model/observation.ts";
+import type { Action, PastAction, Refusal } from "../model/action.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Evidence } from "../model/verdict.ts";
@@ -11,12 +10,6 @@ export interface LockState {
   readonly holder: string | null;
   /** Revision of the store at which the present holder took it. */
   readonly token: number;
-}
-
-/** A disruptive action of the past, from the run journal. */
-export interface PastAction {
-  readonly node: NodeName;
-  readonly atMs: number;
 }
 
 /** All that a decision rests on. Read once, right before the decision; rules never read anything themselves. */

@@ -10,6 +10,12 @@ export interface Action {
   readonly unit: string;
 }
 
+/** A disruptive action of the past, from the run journal: done, or begun and perhaps done. */
+export interface PastAction {
+  readonly node: NodeName;
+  readonly atMs: number;
+}
+
 /** Why an action may not be done now. Data, rendered elsewhere. */
 export interface Refusal {
   /** The guard rule's id. */

@@ -1,4 +1,4 @@
-import type { Refusal } from "../model/action.ts";
+import type { PastAction, Refusal } from "../model/action.ts";
 import type { NodeName, UnitRole } from "../model/observation.ts";
 import type { RungId } from "../model/verdict.ts";
 
@@ -67,3 +67,23 @@ export function isAfter(entries: readonly JournalEntry[], kind: EntryKind, other
   const at = entries.findLastIndex((entry) => entry.kind === kind);
   return at >= 0 && at > entries.findLastIndex((entry) => entry.kind === other);
 }
+
+/**
+ * The acts of a run that count against the budgets: all that were begun, except those of which it is certain that
+ * nothing happened (observed as not done, or refused by the node). One without an outcome may have happened, and one
+ * that failed may have stopped the unit and not started it again.
+ */
+export function actsOf(entries: readonly JournalEntry[]): readonly PastAction[] {
+  const opened = lastOf(entries, "opened");
+  if (opened === null) return [];
+  return entries.flatMap((entry, index) => {
+    if (entry.kind !== "act-intent") return [];
+    const next = entries.slice(index + 1).find(({ kind }) => kind === "act-outcome" || kind === "act-intent");
+    const nothingHappened = next?.kind === "act-outcome" && NOTHING_HAPPENED.includes(next.outcome);
+    return nothingHappened ? [] : [{ node: opened.node, atMs: entry.atMs }];
+  });
+}
+
+type ActOutcome = Extract<JournalEntry, { kind: "act-outcome" }>["outcome"];
+
+const NOTHING_HAPPENED: readonly ActOutcome[] = ["not-done", "refused"];

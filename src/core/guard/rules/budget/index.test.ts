@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PastAction } from "../../rule.ts";
+import type { PastAction } from "../../../model/action.ts";
 import { contextOf, deadFeed } from "../../test-context.ts";
 import { ACTIONS_PER_CLUSTER_AND_DAY_MAX, ACTIONS_PER_NODE_AND_HOUR_MAX, budgetRule } from "./index.ts";
 

@@ -14,12 +14,12 @@ export const budgetRule: Rule = { id: "budget", keeps: "restarts from being repe
 function judge({ pastActions, action, snapshot }: GuardContext) {
   const inHour = pastActions.filter((one) => one.node === action.node && snapshot.nowMs - one.atMs < HOUR_MS).length;
   if (inHour >= ACTIONS_PER_NODE_AND_HOUR_MAX) {
-    const message = `${action.node} was restarted ${inHour} times within the hour (budget ${ACTIONS_PER_NODE_AND_HOUR_MAX})`;
+    const message = `${inHour} restarts on ${action.node} were done or tried within the hour (budget ${ACTIONS_PER_NODE_AND_HOUR_MAX})`;
     return refuse("budget", "node-budget", message, "look for the cause of the repeated break before another restart");
   }
   const inDay = pastActions.filter((one) => snapshot.nowMs - one.atMs < 24 * HOUR_MS).length;
   if (inDay >= ACTIONS_PER_CLUSTER_AND_DAY_MAX) {
-    const message = `${inDay} restarts within a day in this cluster (budget ${ACTIONS_PER_CLUSTER_AND_DAY_MAX})`;
+    const message = `${inDay} restarts were done or tried within a day in this cluster (budget ${ACTIONS_PER_CLUSTER_AND_DAY_MAX})`;
     return refuse(
       "budget",
       "cluster-budget",
