@@ -31,7 +31,7 @@ test("everything that follows from a settled promise happens before the next cal
   const seen: string[] = [];
   const chain = async () => {
     await sim.clock.sleep(10);
-    for (let deep = 0; deep < 50; deep += 1) await null;
+    for (let deep = 0; deep < 50; deep += 1) await Promise.resolve();
     seen.push("deep");
     await sim.clock.sleep(5);
     seen.push("later");
