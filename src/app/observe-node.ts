@@ -88,8 +88,8 @@ async function observeFeed(run: TapRun): Promise<void> {
         emitSeen(run, taps.node, { kind: "feed-stream", reading: { known: true, value: { revision } } }),
       onEvents: (revision) => emitSeen(run, taps.node, { kind: "feed-event", revision }),
       onProgress: (revision) => emitSeen(run, taps.node, { kind: "feed-progress", revision }),
-      onEnd: (reason) => {
-        emitSeen(run, taps.node, { kind: "feed-stream", reading: unknown("server-error", reason) });
+      onEnd: (reason, detail) => {
+        emitSeen(run, taps.node, { kind: "feed-stream", reading: unknown(reason, detail) });
         ended.resolve();
       },
     });

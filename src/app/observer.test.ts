@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { RUNG_IDS } from "../core/model/verdict.ts";
 import type { Observation } from "../core/model/observation.ts";
+import type { NodeTaps } from "../ports/node-taps.ts";
 import { DOCTOR_BUDGET_MS, firstAnswer } from "./doctor.ts";
 import { startObserver } from "./observer.ts";
 import { createTestWorld, type TestWorld } from "./test-world.ts";
@@ -112,6 +113,23 @@ test("a Watch that ended is opened anew", async () => {
   expect(feed?.state).toBe("ok");
   expect(world.nodes.map(({ streams }) => streams.size)).toEqual([0, 0, 0]);
 });
+
+test.each(["connection-refused", "permission-denied", "deadline"] as const)(
+  "a Watch that cannot be opened is unknown for its own reason: %s",
+  async (reason) => {
+    const world = createTestWorld();
+    const [first, ...rest] = world.taps;
+    const watchLeases: NodeTaps["watchLeases"] = (handlers) => {
+      handlers.onEnd(reason, "no Watch");
+      return { requestProgress: () => undefined, close: () => undefined };
+    };
+    const observer = startObserver([{ ...first, watchLeases } as NodeTaps, ...rest], world.clock);
+    await world.clock.pass(3000);
+    const feed = observer.ladder().nodes[0]?.verdicts.find(({ rung }) => rung === "feed");
+    await world.clock.drive(observer.stop());
+    expect(feed).toMatchObject({ state: "unknown", reason });
+  },
+);
 
 test("nothing is observed after the stop, and reading costs no write", async () => {
   const world = createTestWorld();

@@ -1,7 +1,7 @@
 import { createLeaseLock } from "./kube/lease-lock.ts";
 import type { LeaseServer } from "./kube/test-lease-server.ts";
 import type { UnitRole, UnitState } from "../core/model/observation.ts";
-import { known, type Reading, unknown } from "../core/model/observed.ts";
+import { known, type Reading, unknown, type UnknownReason } from "../core/model/observed.ts";
 import { microk8s } from "../core/profiles/microk8s/index.ts";
 import type { EtcdWatch, EtcdWatchHandlers } from "../ports/etcd-api.ts";
 import type { NodeTaps, RestartOutcome, RestartRequest } from "../ports/node-taps.ts";
@@ -207,13 +207,13 @@ function slowed(
 /** A stream that tells, at each progress request, what the node's poll has delivered up to now. */
 function openWatch({ clock, ...cluster }: TestCluster, node: TestNode, handlers: EtcdWatchHandlers): EtcdWatch {
   let shown = cluster.revision();
-  const end = (reason: string) => {
-    if (node.streams.delete(onDown)) handlers.onEnd(reason);
+  const end = (reason: UnknownReason, detail: string) => {
+    if (node.streams.delete(onDown)) handlers.onEnd(reason, detail);
   };
-  const onDown = () => end("the datastore ended the stream");
+  const onDown = () => end("protocol", "the datastore ended the stream");
   node.streams.add(onDown);
   void clock.sleep(5).then(() => {
-    if (!isServing(node, clock.nowMs())) end("connection refused");
+    if (!isServing(node, clock.nowMs())) end("connection-refused", "connection refused");
     else if (node.streams.has(onDown)) handlers.onCreated(cluster.revision());
   });
   const requestProgress = async () => {
@@ -224,7 +224,7 @@ function openWatch({ clock, ...cluster }: TestCluster, node: TestNode, handlers:
     shown = Math.max(shown, delivered);
     handlers.onProgress(delivered);
   };
-  return { requestProgress: () => void requestProgress(), close: () => end("closed") };
+  return { requestProgress: () => void requestProgress(), close: () => end("not-read-yet", "closed") };
 }
 
 /** The fenced restart: all is checked on the node, at the moment of the act. */

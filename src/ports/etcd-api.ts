@@ -1,4 +1,4 @@
-import type { Reading } from "../core/model/observed.ts";
+import type { Reading, UnknownReason } from "../core/model/observed.ts";
 import type { RevisionRead } from "../core/model/observation.ts";
 
 export interface EtcdWatchHandlers {
@@ -8,8 +8,11 @@ export interface EtcdWatchHandlers {
   onEvents(revision: number): void;
   /** Answer to a progress request, or a periodic progress notification. */
   onProgress(revision: number): void;
-  /** Exactly once, when the stream has ended, with the reason. */
-  onEnd(reason: string): void;
+  /**
+   * Exactly once, when the stream has ended or could not be opened: why, as a tap tells it, with one line for people.
+   * `not-read-yet` when this side closed it.
+   */
+  onEnd(reason: UnknownReason, detail: string): void;
 }
 
 export interface EtcdWatch {

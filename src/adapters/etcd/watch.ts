@@ -31,22 +31,23 @@ export function openEtcdWatch(options: EtcdWatchOptions, handlers: EtcdWatchHand
   let stream: http2.ClientHttp2Stream | undefined;
   let ended = false;
 
-  function end(reason: string): void {
+  function end({ reason, message }: TapError): void {
     if (ended) return;
     ended = true;
     confirmed.resolve();
     stream?.close(http2.constants.NGHTTP2_CANCEL);
-    handlers.onEnd(reason);
+    handlers.onEnd(reason, message);
   }
 
   function fail(error: unknown): void {
-    end(toTapError(error, options.what).message);
+    end(toTapError(error, options.what));
   }
 
   function deliver(message: Buffer): void {
     if (ended) return;
     const response = decodeWatchResponse(message);
-    if (response.canceled) return end(`${options.what}: canceled by the server: ${cancelText(response)}`);
+    if (response.canceled)
+      return end(new TapError("server-error", `${options.what}: canceled by the server: ${cancelText(response)}`));
     if (response.created) {
       confirmed.resolve();
       handlers.onCreated(response.headerRevision);
@@ -72,7 +73,7 @@ export function openEtcdWatch(options: EtcdWatchOptions, handlers: EtcdWatchHand
     requestProgress() {
       if (!ended && stream?.writable === true) stream.write(encodeFrame(encodeWatchProgress()));
     },
-    close: () => end("closed by this side"),
+    close: () => end(new TapError("not-read-yet", `${options.what}: closed by this side`)),
   };
 }
 

@@ -4,6 +4,24 @@ import { actsOf, isAfter, type JournalEntry, lastOf } from "./journal.ts";
 const held = (atMs: number, token: number): JournalEntry => ({ atMs, kind: "lock-held", token });
 const released = (atMs: number): JournalEntry => ({ atMs, kind: "lock-released" });
 
+const opened: JournalEntry = {
+  atMs: 0,
+  kind: "opened",
+  runbook: "renew-watches@1",
+  node: "k8s02",
+  rung: "feed",
+  resources: [],
+  holder: "quorate/a",
+};
+
+function intent(atMs: number): JournalEntry {
+  return { atMs, kind: "act-intent", role: "datastore", unit: "u", expectedInvocationId: "a", token: 7 };
+}
+
+function outcome(word: "restarted" | "not-done" | "refused" | "failed"): JournalEntry {
+  return { atMs: 9, kind: "act-outcome", outcome: word, invocationId: null, detail: "" };
+}
+
 test("the last entry of a kind is the newest one", () => {
   expect(lastOf([held(1, 5), released(2), held(3, 6)], "lock-held")).toMatchObject({ token: 6 });
   expect(lastOf([held(1, 5)], "closed")).toBeNull();
@@ -22,22 +40,6 @@ test("an entry comes after one that is not there, and what is not there after no
 });
 
 describe("the acts that count against the budgets", () => {
-  const opened: JournalEntry = {
-    atMs: 0,
-    kind: "opened",
-    runbook: "renew-watches@1",
-    node: "k8s02",
-    rung: "feed",
-    resources: [],
-    holder: "quorate/a",
-  };
-  const intent = (atMs: number): JournalEntry => {
-    return { atMs, kind: "act-intent", role: "datastore", unit: "u", expectedInvocationId: "a", token: 7 };
-  };
-  const outcome = (word: "restarted" | "not-done" | "refused" | "failed"): JournalEntry => {
-    return { atMs: 9, kind: "act-outcome", outcome: word, invocationId: null, detail: "" };
-  };
-
   test.each([
     ["restarted", 1],
     ["failed", 1],
