@@ -88,6 +88,11 @@ export interface Datastore {
   range(client: Process, query: RangeQuery, answered: (answer: Answer<RangeResult>) => void): void;
   txn(client: Process, request: TxnRequest, answered: (answer: Answer<TxnResult>) => void): void;
   watch(client: Process, query: WatchQuery, handlers: WatchHandlers): WatchStream;
+  /**
+   * A fault: what the Watch streams of that program are sent is held back (its unary calls and pings pass, as through a
+   * proxy that is stuck on streams) until the returned function is called; then all of it arrives, in order.
+   */
+  holdStreams?(program: string): () => void;
   /** Its own counters; what /metrics shows. */
   counters(): { readonly pollQueries: number; readonly otherQueries: number; readonly failedTransactions: number };
   /** Truths for invariants, not for taps: whether the poll loop lives, and streams that are open and mute. */
