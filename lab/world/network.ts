@@ -33,30 +33,64 @@ export interface Network {
   delayMs(from: NodeName, to: NodeName): number;
   /** Hands a message over after the way's delay; lost when the way is cut. */
   send(from: NodeName, to: NodeName, arrive: () => void): void;
-  call<Answer>(call: Call<Answer>): void;
-  /** Told after every cut, heal and slow. */
+  /** The returned function gives the call up: its caller is not told of it any more. */
+  call<Answer>(call: Call<Answer>): () => void;
+  /** A node without power: what is under way to it is lost too, and what it sent still arrives. */
+  detach(node: NodeName): void;
+  attach(node: NodeName): void;
+  /** Told after every cut, heal, slow, detach and attach. */
   onChange(listener: () => void): void;
 }
 
 /** A rack's network takes 0.1 to 0.5 ms one way; time here is whole ms. */
 const DELAY_MS = 1;
 
+/** What is not as usual on one way. */
+interface Way {
+  isCut: boolean;
+  extraMs: number;
+  /** A way that became faster hands nothing over before what it was given earlier: TCP keeps the order. */
+  notBeforeMs: number;
+}
+
 export function createNetwork(sim: Sim): Network {
-  const cuts = new Set<string>();
-  const extra = new Map<string, number>();
+  /** Ways that were ever changed, by sender and receiver. */
+  const ways = new Map<NodeName, Map<NodeName, Way>>();
+  const off = new Set<NodeName>();
   const listeners: (() => void)[] = [];
-  const way = (from: NodeName, to: NodeName) => `${from} ${to}`;
   const changed = () => {
     for (const listener of listeners) listener();
   };
-  const passes = (from: NodeName, to: NodeName) => from === to || !cuts.has(way(from, to));
-  const delayMs = (from: NodeName, to: NodeName) => (from === to ? 0 : DELAY_MS + (extra.get(way(from, to)) ?? 0));
-  const send = (from: NodeName, to: NodeName, arrive: () => void): void => {
-    if (passes(from, to)) sim.after(delayMs(from, to), arrive);
-  };
 
-  function call<Answer>({ from, to, serve, answered, refused }: Call<Answer>): void {
+  function change(from: NodeName, to: NodeName): Way {
+    let row = ways.get(from);
+    if (row === undefined) ways.set(from, (row = new Map<NodeName, Way>()));
+    let way = row.get(to);
+    if (way === undefined) row.set(to, (way = { isCut: false, extraMs: 0, notBeforeMs: 0 }));
+    return way;
+  }
+  const passes = (from: NodeName, to: NodeName) =>
+    !off.has(from) && !off.has(to) && (from === to || ways.get(from)?.get(to)?.isCut !== true);
+  const delayMs = (from: NodeName, to: NodeName) =>
+    from === to ? 0 : DELAY_MS + (ways.get(from)?.get(to)?.extraMs ?? 0);
+
+  function send(from: NodeName, to: NodeName, arrive: () => void): void {
+    if (off.has(from)) return;
+    if (from === to) {
+      sim.after(0, arrive);
+      return;
+    }
+    const way = ways.get(from)?.get(to);
+    if (way?.isCut === true) return;
+    const delay = way === undefined ? DELAY_MS : Math.max(DELAY_MS + way.extraMs, way.notBeforeMs - sim.nowMs());
+    sim.after(delay, () => {
+      if (!off.has(to)) arrive();
+    });
+  }
+
+  function call<Answer>({ from, to, serve, answered, refused }: Call<Answer>): () => void {
     let isOver = false;
+    let forget: (() => void) | null = null;
     const back = (run: () => void) =>
       send(to.node, from.node, () =>
         from.deliver(() => {
@@ -68,33 +102,48 @@ export function createNetwork(sim: Sim): Network {
     send(from.node, to.node, () => {
       const server = to.listener;
       if (server === null || server.state === "ended") return back(() => refused("connection-refused"));
-      const forget = server.onEnd(() => back(() => refused("connection-reset")));
-      const answer = (value: Answer) => {
-        forget();
-        back(() => answered(value));
-      };
+      if (!isOver) forget = server.onEnd(() => back(() => refused("connection-reset")));
+      // In the server's own time: one that was paused or killed meanwhile says nothing now.
+      const answer = (value: Answer) =>
+        server.deliver(() => {
+          forget?.();
+          back(() => answered(value));
+        });
       server.deliver(() => serve(answer));
     });
+    return () => {
+      isOver = true;
+      forget?.();
+    };
   }
 
   return {
     passes,
     cut: (from, to) => {
-      cuts.add(way(from, to));
+      change(from, to).isCut = true;
       changed();
     },
     heal: (from, to) => {
-      cuts.delete(way(from, to));
+      change(from, to).isCut = false;
       changed();
     },
     slow: (from, to, extraMs) => {
-      if (extraMs === 0) extra.delete(way(from, to));
-      else extra.set(way(from, to), extraMs);
+      const way = change(from, to);
+      way.notBeforeMs = Math.max(way.notBeforeMs, sim.nowMs() + DELAY_MS + way.extraMs);
+      way.extraMs = extraMs;
       changed();
     },
     delayMs,
     send,
     call,
+    detach: (node) => {
+      off.add(node);
+      changed();
+    },
+    attach: (node) => {
+      off.delete(node);
+      changed();
+    },
     onChange: (listener) => listeners.push(listener),
   };
 }

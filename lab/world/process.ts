@@ -18,7 +18,7 @@ export interface Process {
   readonly state: "running" | "paused" | "ended";
   /** Runs `run` after `delayMs` of the process's life. */
   after(delayMs: number, run: () => void): Timer;
-  /** Runs `run` each `periodMs`; ticks that were missed while paused are one tick, as Go's ticker does it. */
+  /** Runs `run` each `periodMs`; ticks that were missed while paused are one tick at the resume, and the beat stays: Go's ticker. */
   every(periodMs: number, run: () => void): Timer;
   /** Runs `run` now; at the next `resume` when paused; never when ended. */
   deliver(run: () => void): void;
@@ -26,7 +26,7 @@ export interface Process {
   resume(): void;
   /** Ends it at once (SIGKILL, exit); its listeners are told in the order of their making. Safe to call twice. */
   end(how: ExitStatus): void;
-  /** Tells of the end once; the returned function forgets the listener. */
+  /** Tells of the end once (of one that ended already, next); the returned function forgets the listener. */
   onEnd(listener: (how: ExitStatus) => void): () => void;
 }
 
@@ -36,6 +36,8 @@ export function createProcess(
   { node, program, pid }: { readonly node: NodeName; readonly program: string; readonly pid: number },
 ): Process {
   let state: Process["state"] = "running";
+  let ended: ExitStatus | null = null;
+  /** What fell due while it was paused. */
   let waiting: (() => void)[] = [];
   const listeners = new Set<(how: ExitStatus) => void>();
 
@@ -43,17 +45,81 @@ export function createProcess(
     if (state === "running") run();
     else if (state === "paused") waiting.push(run);
   };
-  const after = (delayMs: number, run: () => void): Timer => {
-    let isCancelled = false;
-    const timer = sim.after(delayMs, () => deliver(() => (isCancelled ? undefined : run())));
+
+  function after(delayMs: number, run: () => void): Timer {
+    let isOver = false;
+    const fire = (): void => {
+      if (isOver) return;
+      if (state === "paused") {
+        waiting.push(fire);
+        return;
+      }
+      isOver = true;
+      if (state === "running") run();
+    };
+    const timer = sim.after(delayMs, fire);
     return {
       atMs: timer.atMs,
       cancel: () => {
-        isCancelled = true;
+        isOver = true;
         timer.cancel();
       },
     };
-  };
+  }
+
+  function every(periodMs: number, run: () => void): Timer {
+    if (!(periodMs > 0)) throw new RangeError(`a period of ${periodMs} ms`);
+    let isOver = false;
+    let timer: Timer;
+    const tick = (): void => {
+      if (isOver || state === "ended") return;
+      if (state === "paused") {
+        waiting.push(tick);
+        return;
+      }
+      timer = sim.after(periodMs - ((sim.nowMs() - timer.atMs) % periodMs), tick);
+      run();
+    };
+    timer = sim.after(periodMs, tick);
+    return {
+      get atMs() {
+        return timer.atMs;
+      },
+      cancel: () => {
+        isOver = true;
+        timer.cancel();
+      },
+    };
+  }
+
+  function resume(): void {
+    if (state !== "paused") return;
+    state = "running";
+    const due = waiting;
+    waiting = [];
+    // One of them may pause or end the process again: the rest then waits or never happens.
+    for (const run of due) deliver(run);
+  }
+
+  function end(how: ExitStatus): void {
+    if (state === "ended") return;
+    state = "ended";
+    ended = how;
+    waiting = [];
+    // One of them may forget another one, or a new one may come: that one is told by onEnd.
+    const told = [...listeners];
+    for (const listener of told) if (listeners.delete(listener)) listener(how);
+  }
+
+  function onEnd(listener: (how: ExitStatus) => void): () => void {
+    listeners.add(listener);
+    if (state === "ended") {
+      sim.after(0, () => {
+        if (ended !== null && listeners.delete(listener)) listener(ended);
+      });
+    }
+    return () => listeners.delete(listener);
+  }
 
   return {
     node,
@@ -64,42 +130,13 @@ export function createProcess(
       return state;
     },
     after,
-    every: (periodMs, run) => {
-      let timer: Timer;
-      const tick = () => {
-        timer = after(periodMs, tick);
-        run();
-      };
-      timer = after(periodMs, tick);
-      return {
-        get atMs() {
-          return timer.atMs;
-        },
-        cancel: () => timer.cancel(),
-      };
-    },
+    every,
     deliver,
     pause: () => {
       if (state === "running") state = "paused";
     },
-    resume: () => {
-      if (state !== "paused") return;
-      state = "running";
-      const due = waiting;
-      waiting = [];
-      // One of them may pause or end the process again: the rest then waits or never happens.
-      for (const run of due) deliver(run);
-    },
-    end: (how) => {
-      if (state === "ended") return;
-      state = "ended";
-      waiting = [];
-      for (const listener of [...listeners]) listener(how);
-      listeners.clear();
-    },
-    onEnd: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    resume,
+    end,
+    onEnd,
   };
 }

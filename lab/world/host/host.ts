@@ -19,6 +19,10 @@ export interface UnitSpec {
   readonly program: Program;
   /** The wrapper's sleep between systemd's "Started" and the program (k8s-dqlite: 6000; it prints `+ sleep 6`). */
   readonly wrapperSleepMs: number;
+  /** What the wrapper becomes in the end, as `set -x` shows it behind `+ exec `; without it the wrapper traces no exec. */
+  readonly command?: string;
+  /** Asked by the wrapper before its sleep: a text is printed and the unit's process exits with 0, as on a stopped node. */
+  readonly whyNotRun?: () => string | null;
   readonly restart: "always" | "on-failure" | "no";
   /** systemd's RestartSec. */
   readonly restartDelayMs: number;
@@ -72,7 +76,7 @@ export interface Journal {
     readonly untilMs?: number;
     readonly matches?: Readonly<Record<string, string>>;
   }): readonly JournalEntry[];
-  /** How many of those contain each of the texts: cheaper than reading them. */
+  /** Tells of each entry from now on, within the writing of it; the returned function ends that. */
   follow(listener: (entry: JournalEntry) => void): () => void;
   /** Drops what is older than `olderThanMs` ago, as rotation and vacuuming do. */
   rotate(olderThanMs: number): void;
@@ -112,4 +116,6 @@ export interface Host {
   /** Small files by absolute path (stopped.lock, the fence); `/run/` is emptied at boot. */
   readonly files: Map<string, string>;
   nextPid(): number;
+  /** Starts a process outside of systemd's units (a shell, an agent): it ends with the host's power. */
+  spawn(program: string): Process;
 }
