@@ -39,9 +39,9 @@ export interface SimDriver {
   /** How many callbacks have run. */
   readonly events: number;
   /** Lets time pass until `untilMs` (since the epoch), with all that falls due; time then stands at it. */
-  runUntil(untilMs: number): Promise<void>;
+  readonly runUntil: (untilMs: number) => Promise<void>;
   /** Lets time pass until the promise settles, then its own result. Throws when `untilMs` comes first or nothing is due any more. */
-  drive<T>(promise: Promise<T>, untilMs: number): Promise<T>;
+  readonly drive: <T>(promise: Promise<T>, untilMs: number) => Promise<T>;
   /** When the next callback is due; null when nothing is. For drivers in real time. */
   nextAtMs(): number | null;
 }
