@@ -28,6 +28,8 @@ export interface Process {
   end(how: ExitStatus): void;
   /** Tells of the end once (of one that ended already, next); the returned function forgets the listener. */
   onEnd(listener: (how: ExitStatus) => void): () => void;
+  /** Tells of each pause and resume, before what waited goes on; the returned function forgets the listener. */
+  onPause(listener: (isPaused: boolean) => void): () => void;
 }
 
 /** Starts a process; the caller owns it. */
@@ -40,6 +42,10 @@ export function createProcess(
   /** What fell due while it was paused. */
   let waiting: (() => void)[] = [];
   const listeners = new Set<(how: ExitStatus) => void>();
+  const pauseListeners = new Set<(isPaused: boolean) => void>();
+  const tellPause = (isPaused: boolean): void => {
+    for (const listener of [...pauseListeners]) listener(isPaused);
+  };
 
   const deliver = (run: () => void): void => {
     if (state === "running") run();
@@ -95,6 +101,7 @@ export function createProcess(
   function resume(): void {
     if (state !== "paused") return;
     state = "running";
+    tellPause(false);
     const due = waiting;
     waiting = [];
     // One of them may pause or end the process again: the rest then waits or never happens.
@@ -133,10 +140,16 @@ export function createProcess(
     every,
     deliver,
     pause: () => {
-      if (state === "running") state = "paused";
+      if (state !== "running") return;
+      state = "paused";
+      tellPause(true);
     },
     resume,
     end,
     onEnd,
+    onPause: (listener) => {
+      pauseListeners.add(listener);
+      return () => pauseListeners.delete(listener);
+    },
   };
 }

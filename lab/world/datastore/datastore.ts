@@ -21,6 +21,8 @@ export interface DatastoreEvent {
   readonly previous: Json;
   readonly isCreate: boolean;
   readonly revision: number;
+  /** Of a key with a lease: it vanishes that long after a datastore saw this event. */
+  readonly ttlMs?: number;
 }
 
 /** An answer, or the rpc error's text as the etcd client sees it. */
@@ -32,6 +34,8 @@ export interface RangeQuery {
   readonly isPrefix?: boolean;
   /** At this revision instead of the latest; a compacted one is an error. */
   readonly revision?: number;
+  /** The client's deadline: it is answered `context deadline exceeded` then. Usual: the apiserver's 34 s, 2 s for its health probe. */
+  readonly timeoutMs?: number;
 }
 
 export interface RangeResult {
@@ -48,6 +52,8 @@ export interface TxnRequest {
   readonly expectedRevision: number;
   /** The key vanishes after it. */
   readonly ttlMs?: number;
+  /** As of a range. A write that timed out may have happened, or may happen yet. */
+  readonly timeoutMs?: number;
 }
 
 export type TxnResult =
@@ -98,6 +104,10 @@ export interface Datastore {
   /** Truths for invariants, not for taps: whether the poll loop lives, and streams that are open and mute. */
   isPollAlive(): boolean;
   mutedPrefixes(): readonly string[];
+  /** As `holdStreams`, of all programs. */
+  holdWatches(): () => void;
+  /** For faults: the open streams of this prefix are open and mute from now on, as if their channel had been full. */
+  mute(prefix: string): void;
 }
 
 /** The replicated table that all datastores of a cluster read and write, as raft has committed it. */
@@ -109,6 +119,8 @@ export interface Table {
   /** Events after `revision`, oldest first, at most `limit`. */
   after(revision: number, limit: number): readonly DatastoreEvent[];
   /** Commits: the new revision. The comparison is the caller's. */
-  write(op: TxnRequest["op"], key: string, value: Json): number;
+  write(op: TxnRequest["op"], key: string, value: Json, ttlMs?: number): number;
+  /** The last change of each key that has a lease. */
+  leased(): Iterable<DatastoreEvent>;
   compact(revision: number): void;
 }

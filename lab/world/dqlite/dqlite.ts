@@ -3,11 +3,9 @@ import type { Port } from "../network.ts";
 import type { Process } from "../process.ts";
 
 /** How a statement that needs the raft leader came out. A statement without an answer may have happened. */
-export type Statement<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: string };
+export type Statement<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
 
-/** One member as its own gateway answers (facts.md 4): its belief, which may be stale. */
+/** One member as its own gateway answers: its belief, which may be stale. */
 export interface DqliteMemberState {
   readonly id: string;
   readonly address: string;
@@ -31,12 +29,15 @@ export interface DqliteMember {
   /**
    * Runs a statement on the leader, from this node: through the network, with the leader's single writer, its disk, and
    * BUSY when it is contended. `run` is the statement itself, at the instant it is committed (writes) or read. Waits
-   * for a leader without limit; the caller has the deadline and abandons the call by it.
+   * for a leader without limit; the caller has the deadline and abandons the call with the returned function: nothing is
+   * answered then, and what already is with the leader, or in a batch, may still happen.
    */
   statement<T>(
     statement: { readonly kind: "read" | "write"; readonly run: () => T },
     answered: (result: Statement<T>) => void,
-  ): void;
+  ): () => void;
+  /** A statement sent now would be served within milliseconds: whoever only wants to know that need not act it out. */
+  readonly isQuick: boolean;
 }
 
 /** Raft over all members. */
@@ -51,4 +52,6 @@ export interface Dqlite {
   readonly busyCount: number;
   /** Moves leadership, as a graceful handover or an operator would. */
   transfer(to: NodeName): void;
+  /** A transaction of that node takes the leader's writer and does not commit, until the returned function ends it. */
+  holdWriter(from: NodeName): () => void;
 }
