@@ -44,7 +44,7 @@ export function createProcess(
   const listeners = new Set<(how: ExitStatus) => void>();
   const pauseListeners = new Set<(isPaused: boolean) => void>();
   const tellPause = (isPaused: boolean): void => {
-    for (const listener of [...pauseListeners]) listener(isPaused);
+    for (const listener of pauseListeners) listener(isPaused);
   };
 
   const deliver = (run: () => void): void => {
