@@ -1,5 +1,8 @@
 import { advance, emptySnapshot, fold } from "../core/history/fold.ts";
 import { climb, type Ladder } from "../core/ladder/climb.ts";
+import { RUNGS } from "../core/ladder/registry.ts";
+import type { Rung } from "../core/ladder/rung.ts";
+import { isFeedStreamDoubted } from "../core/ladder/feed/index.ts";
 import type { Observation } from "../core/model/observation.ts";
 import type { Snapshot } from "../core/model/snapshot.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -30,6 +33,7 @@ export function startObserver(
   nodes: readonly NodeTaps[],
   clock: Clock,
   onObservation: (observation: Observation) => void = () => undefined,
+  rungs: readonly Rung[] = RUNGS,
 ): Observer {
   const abort = new AbortController();
   const names = nodes.map((taps) => taps.node);
@@ -38,18 +42,21 @@ export function startObserver(
     snapshot = fold(snapshot, observation);
     onObservation(observation);
   };
-  const runs = nodes.map((taps) => ({ taps, clock, emit, signal: abort.signal }));
+  const now = () => advance(snapshot, clock.nowMs());
+  const runs = nodes.map((taps) => {
+    const isDoubted = () => isFeedStreamDoubted(now(), taps.node);
+    return { taps, clock, emit, signal: abort.signal, isFeedStreamDoubted: isDoubted };
+  });
   const running = Promise.all([...runs.map(observeNode), observeMembers(runs)]);
   running.catch(() => undefined);
-  const now = () => advance(snapshot, clock.nowMs());
   return {
     snapshot: now,
-    ladder: () => climb(now()),
+    ladder: () => climb(now(), rungs),
     until: async (enough, deadlineMs, signal) => {
       const endMs = clock.monotonicMs() + deadlineMs;
       for (;;) {
         const at = now();
-        const ladder = climb(at);
+        const ladder = climb(at, rungs);
         if (enough(ladder, at) || clock.monotonicMs() >= endMs || signal?.aborted === true) return ladder;
         await Promise.race([clock.sleep(LOOK_EVERY_MS, signal), failed(running)]);
       }

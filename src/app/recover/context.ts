@@ -1,7 +1,9 @@
+import type { Rule } from "../../core/guard/rule.ts";
 import type { PastAction } from "../../core/model/action.ts";
 import type { NodeName } from "../../core/model/observation.ts";
 import type { Profile } from "../../core/profiles/profile.ts";
 import type { JournalEntry } from "../../core/runbooks/journal.ts";
+import type { nextStep } from "../../core/runbooks/renew-watches/index.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { NodeTaps } from "../../ports/node-taps.ts";
 import type { Run, RunStore } from "../../ports/run-store.ts";
@@ -18,6 +20,9 @@ export interface RecoverContext {
   readonly signal: AbortSignal;
   /** One line of progress for people. */
   readonly say: (line: string) => void;
+  /** Other rules and steps than the registered ones, for trials that must show a broken one to be caught. */
+  readonly rules?: readonly Rule[];
+  readonly nextStep?: typeof nextStep;
 }
 
 /** An entry before its time is added. */

@@ -37,7 +37,10 @@ export async function decide(
   const snapshot = context.observer.snapshot();
   const ladder = context.observer.ladder();
   const unread = sinceMs === null ? [] : refuseUnread(snapshot, action, sinceMs);
-  const refusals = [...unread, ...guard({ snapshot, ladder, action, lock, self, pastActions: pastActions(context) })];
+  const refusals = [
+    ...unread,
+    ...guard({ snapshot, ladder, action, lock, self, pastActions: pastActions(context) }, context.rules),
+  ];
   const unit = snapshot.nodes.find(({ node }) => node === action.node)?.units[action.role];
   return { ladder, refusals, invocationId: unit?.known === true ? unit.value.invocationId : null };
 }

@@ -21,7 +21,7 @@ export async function driveRun(context: RecoverContext, begun: Run): Promise<Run
   if (taps === null) return { run, result: null, message: `the run ${run.id} is about ${node}, which was not named` };
   try {
     for (;;) {
-      const step = nextStep(run.entries);
+      const step = (context.nextStep ?? nextStep)(run.entries);
       if (step.step === "done") return ended(run);
       run = await takeStep(context, run, taps, step);
     }

@@ -6,6 +6,7 @@ import type { RungId, RungState, Verdict } from "../model/verdict.ts";
 import { leaderView } from "../quorum/leader-view.ts";
 import { tolerates } from "../quorum/majority.ts";
 import { RUNGS } from "./registry.ts";
+import type { Rung } from "./rung.ts";
 import { excuseStarting } from "./starting.ts";
 
 /** The lowest broken rung of one node, and what stands above it as consequence. */
@@ -43,9 +44,9 @@ export interface Ladder {
   readonly waitingFor: readonly string[];
 }
 
-/** Climbs the ladder on every node of the snapshot. */
-export function climb(snapshot: Snapshot): Ladder {
-  const nodes = snapshot.nodes.map((node) => climbNode(snapshot, node));
+/** Climbs the ladder on every node of the snapshot. Other rungs are for trials that must show a broken one to be caught. */
+export function climb(snapshot: Snapshot, rungs: readonly Rung[] = RUNGS): Ladder {
+  const nodes = snapshot.nodes.map((node) => climbNode(snapshot, node, rungs));
   const verdicts = nodes.flatMap((node) => node.verdicts);
   const causes = nodes.flatMap((node) => (node.cause === null ? [] : [node.cause]));
   return {
@@ -57,8 +58,8 @@ export function climb(snapshot: Snapshot): Ladder {
   };
 }
 
-function climbNode(snapshot: Snapshot, node: NodeSnapshot): NodeLadder {
-  const verdicts = RUNGS.map((rung) => excuseStarting(snapshot, node, rung.judge(snapshot, node)));
+function climbNode(snapshot: Snapshot, node: NodeSnapshot, rungs: readonly Rung[]): NodeLadder {
+  const verdicts = rungs.map((rung) => excuseStarting(snapshot, node, rung.judge(snapshot, node)));
   const lowest = verdicts.findIndex((verdict) => verdict.state === "broken");
   const verdict = verdicts[lowest];
   if (verdict === undefined) return { node: node.node, verdicts, cause: null };
