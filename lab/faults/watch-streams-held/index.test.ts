@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { createTestWorld, plan } from "../test-world.ts";
+import { watchStreamsHeld } from "./index.ts";
+
+test("holds the apiserver's streams of one node, and lets go when the last one is undone", () => {
+  const { world, quorate, did } = createTestWorld();
+  const undos = [1, 2].map(() => watchStreamsHeld.start(world, quorate, plan("watch-streams-held", ["k8s01"])));
+  undos[1]?.();
+  expect(did).toEqual(["k8s01 hold kubelite"]);
+  undos[0]?.();
+  expect(did).toEqual(["k8s01 hold kubelite", "k8s01 let go kubelite"]);
+});
