@@ -14,6 +14,8 @@ export interface TapRun {
   readonly clock: Clock;
   readonly emit: (observation: Observation) => void;
   readonly signal: AbortSignal;
+  /** Whether the Watch that is open may be mute by itself, so that only a new one can tell. */
+  readonly isFeedStreamDoubted: () => boolean;
 }
 
 /** The Leases whose holders are shown: who leads the controllers and the scheduler. */
@@ -77,7 +79,7 @@ async function observeStore(run: TapRun): Promise<void> {
   emitSeen(run, run.taps.node, { kind: "store-read", reading });
 }
 
-/** Keeps one Watch open and asks it for progress as often as the store is read. */
+/** Keeps one Watch open and asks it for progress as often as the store is read; one in doubt is opened anew at once. */
 async function observeFeed(run: TapRun): Promise<void> {
   const { taps, clock, signal } = run;
   const periodMs = storePeriodMs(run);
@@ -96,12 +98,17 @@ async function observeFeed(run: TapRun): Promise<void> {
     const onAbort = () => watch.close();
     signal.addEventListener("abort", onAbort, { once: true });
     const asking = new AbortController();
-    const asked = every({ clock, signal: asking.signal }, periodMs, async () => watch.requestProgress());
+    let isDoubted = false;
+    const asked = every({ clock, signal: asking.signal }, periodMs, async () => {
+      isDoubted = run.isFeedStreamDoubted();
+      if (isDoubted) watch.close();
+      else watch.requestProgress();
+    });
     await ended.promise;
     asking.abort();
     await asked;
     signal.removeEventListener("abort", onAbort);
-    await clock.sleep(T.feedReopenMs, signal);
+    if (!isDoubted) await clock.sleep(T.feedReopenMs, signal);
   }
 }
 

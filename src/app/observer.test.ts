@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import { FEED_STREAM_TRUSTED_MS } from "../core/ladder/feed/index.ts";
 import { RUNG_IDS } from "../core/model/verdict.ts";
 import type { Observation } from "../core/model/observation.ts";
 import type { NodeTaps } from "../ports/node-taps.ts";
 import { DOCTOR_BUDGET_MS, firstAnswer } from "./doctor.ts";
-import { startObserver } from "./observer.ts";
+import { type Observer, startObserver } from "./observer.ts";
 import { createTestWorld, type TestWorld } from "./test-world.ts";
 
 const NEVER = new AbortController().signal;
@@ -112,6 +113,51 @@ test("a Watch that ended is opened anew", async () => {
   await world.clock.drive(observer.stop());
   expect(feed?.state).toBe("ok");
   expect(world.nodes.map(({ streams }) => streams.size)).toEqual([0, 0, 0]);
+});
+
+/** What the second node's feed is said to be within the next seconds, each word once, in order. */
+async function feedHistory(world: TestWorld, observer: Observer, seconds: number): Promise<readonly string[]> {
+  const said: string[] = [];
+  for (let step = 0; step < seconds * 10; step += 1) {
+    await world.clock.pass(100);
+    const feed = observer.ladder().nodes[1]?.verdicts.find(({ rung }) => rung === "feed");
+    if (feed !== undefined && said.at(-1) !== feed.state) said.push(feed.state);
+  }
+  return said;
+}
+
+/** Older than what a stream is trusted for. */
+const LONG_WATCH_MS = FEED_STREAM_TRUSTED_MS + 60_000;
+
+test("under a long --watch our own stream that became mute is opened anew once, and the feed is not called broken", async () => {
+  const world = createTestWorld();
+  const observer = startObserver(world.taps, world.clock);
+  await world.clock.pass(LONG_WATCH_MS);
+  for (const stream of world.nodes[1].streams) world.nodes[1].muted.add(stream);
+  expect(await feedHistory(world, observer, 30)).toEqual(["ok", "unknown", "ok"]);
+  await world.clock.drive(observer.stop());
+  expect(world.nodes.map(({ watchesOpened }) => watchesOpened)).toEqual([1, 2, 1]);
+});
+
+test("under a long --watch a feed that dies is named within 12 s, on the evidence of a new stream, and stays", async () => {
+  const world = createTestWorld();
+  const observer = startObserver(world.taps, world.clock);
+  await world.clock.pass(LONG_WATCH_MS);
+  world.killFeed(world.nodes[1]);
+  expect(await feedHistory(world, observer, 12)).toEqual(["ok", "unknown", "broken"]);
+  expect(await feedHistory(world, observer, 300)).toEqual(["broken"]);
+  await world.clock.drive(observer.stop());
+  expect(world.nodes.map(({ watchesOpened }) => watchesOpened)).toEqual([1, 2, 1]);
+});
+
+test("a feed that dies under a young stream is named within 10 s, and its stream is left alone", async () => {
+  const world = createTestWorld();
+  const observer = startObserver(world.taps, world.clock);
+  await world.clock.pass(30_000);
+  world.killFeed(world.nodes[1]);
+  expect(await feedHistory(world, observer, 10)).toEqual(["ok", "broken"]);
+  await world.clock.drive(observer.stop());
+  expect(world.nodes[1].watchesOpened).toBe(1);
 });
 
 test.each(["connection-refused", "permission-denied", "deadline"] as const)(

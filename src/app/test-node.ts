@@ -50,6 +50,10 @@ export interface TestNode {
   readonly restarts: { readonly role: UnitRole; readonly atMs: number }[];
   /** Open Watch streams, each with its way to end. */
   readonly streams: Set<() => void>;
+  /** Streams that show nothing new any more, as those of a reader that slept for minutes. */
+  readonly muted: Set<() => void>;
+  /** How many Watches were opened so far. */
+  watchesOpened: number;
   /** The datastore serves from this instant on. */
   servesFromMs: number;
 }
@@ -91,6 +95,8 @@ export function createTestNode(index: number, startMs: number): TestNode {
     beforeRestart: () => undefined,
     restarts: [],
     streams: new Set(),
+    muted: new Set(),
+    watchesOpened: 0,
     servesFromMs: startMs,
   };
 }
@@ -212,6 +218,7 @@ function openWatch({ clock, ...cluster }: TestCluster, node: TestNode, handlers:
   };
   const onDown = () => end("protocol", "the datastore ended the stream");
   node.streams.add(onDown);
+  node.watchesOpened += 1;
   void clock.sleep(5).then(() => {
     if (!isServing(node, clock.nowMs())) end("connection-refused", "connection refused");
     else if (node.streams.has(onDown)) handlers.onCreated(cluster.revision());
@@ -219,7 +226,7 @@ function openWatch({ clock, ...cluster }: TestCluster, node: TestNode, handlers:
   const requestProgress = async () => {
     await clock.sleep(5);
     if (!node.streams.has(onDown)) return;
-    const delivered = Math.min(node.feedDeadAt ?? Infinity, cluster.revision());
+    const delivered = node.muted.has(onDown) ? shown : Math.min(node.feedDeadAt ?? Infinity, cluster.revision());
     if (delivered > shown) handlers.onEvents(delivered);
     shown = Math.max(shown, delivered);
     handlers.onProgress(delivered);

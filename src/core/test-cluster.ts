@@ -13,6 +13,8 @@ interface NodeState {
   readonly index: number;
   shows: NodeShows;
   streamOpen: boolean;
+  /** What our stream shows for ever, when it is mute by itself; null while it is not. */
+  mutedAt: number | null;
   /** What the feed has delivered up to now. */
   delivered: number;
   /** The last revision that reached each resource's watch cache. */
@@ -43,6 +45,7 @@ export class TestCluster {
       index,
       shows: { ...HEALTHY, ...shows },
       streamOpen: false,
+      mutedAt: null,
       delivered: START_REVISION,
       cached: new Map(),
       nextCacheAtMs: new Map(),
@@ -69,6 +72,13 @@ export class TestCluster {
   endStream(node: NodeName): this {
     this.state(node).streamOpen = false;
     this.see(node, { kind: "feed-stream", reading: unknown("server-error", "the stream ended") });
+    return this;
+  }
+
+  /** Our own stream becomes mute, as that of a reader that slept for minutes; a new one is not. */
+  muteStream(node: NodeName): this {
+    const state = this.state(node);
+    state.mutedAt = state.delivered;
     return this;
   }
 
@@ -160,6 +170,7 @@ export class TestCluster {
     this.see(name, { kind: "lock-errors", reading: known({ count: shows.lockErrors, windowMs: 300_000 }) });
     if (!node.streamOpen && shows.feed !== "silent" && shows.store === "served") {
       node.streamOpen = true;
+      node.mutedAt = null;
       this.see(name, { kind: "feed-stream", reading: known({ revision: node.delivered }) });
     }
   }
@@ -176,12 +187,13 @@ export class TestCluster {
     const due = this.written.findLast(({ atMs }) => atMs + shows.deliveryMs <= this.nowMs)?.revision ?? START_REVISION;
     if (due <= node.delivered) return;
     node.delivered = due;
-    if (node.streamOpen && shows.feed === "alive") this.see(node.name, { kind: "feed-event", revision: due });
+    if (node.streamOpen && node.mutedAt === null && shows.feed === "alive")
+      this.see(node.name, { kind: "feed-event", revision: due });
   }
 
   private askProgress(node: NodeState): void {
     if (!node.streamOpen || node.shows.feed === "silent" || !node.shows.answersProgress) return;
-    this.see(node.name, { kind: "feed-progress", revision: node.delivered });
+    this.see(node.name, { kind: "feed-progress", revision: node.mutedAt ?? node.delivered });
   }
 
   private memberSays({ shows }: NodeState): Reading<DqliteMember> {

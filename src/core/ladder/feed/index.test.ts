@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { known, unknown } from "../../model/observed.ts";
 import { TestCluster } from "../../test-cluster.ts";
 import { HEALTHY, LEASES, START_REVISION } from "../../test-node.ts";
-import { FEED_BEHIND_MS } from "./index.ts";
+import { FEED_BEHIND_MS, FEED_STREAM_TRUSTED_MS, isFeedStreamDoubted } from "./index.ts";
 
 const N2 = "node-2";
 
@@ -86,6 +86,46 @@ describe("while a member is silent", () => {
       const cluster = new TestCluster().run(10).change("node-1", { member }).change(N2, DEAD).run(6);
       expect(cluster.says("feed", N2)).toBe("broken feed-behind-store");
     }
+  });
+});
+
+describe("on a stream of some age, which may be mute by itself", () => {
+  const OLD_S = FEED_STREAM_TRUSTED_MS / 1000 + 10;
+
+  test("does not call a feed broken when only our stream was mute", () => {
+    const cluster = new TestCluster().run(OLD_S).muteStream(N2);
+    expect(cluster.history(30, "feed", N2)).toEqual(["ok delivered", "unknown own-stream-doubted"]);
+    expect(isFeedStreamDoubted(cluster.snapshot, N2)).toBe(true);
+    expect(cluster.verdict("feed", N2).waitingFor).toContain("a new Watch");
+    cluster.endStream(N2);
+    expect(isFeedStreamDoubted(cluster.snapshot, N2)).toBe(false);
+    expect(cluster.history(60, "feed", N2)).toEqual(["unknown no-heartbeat-seen", "ok delivered"]);
+  });
+
+  test("still calls it broken when the reopened stream is mute too, and stays with it however old that one gets", () => {
+    const cluster = new TestCluster().run(OLD_S).change(N2, DEAD);
+    expect(cluster.history(10, "feed", N2)).toEqual(["ok delivered", "unknown own-stream-doubted"]);
+    expect(cluster.endStream(N2).history(7, "feed", N2).at(-1)).toBe("broken feed-behind-store");
+    expect(cluster.history(3 * OLD_S, "feed", N2)).toEqual(["broken feed-behind-store"]);
+  });
+
+  test("without progress replies: doubted after their longer bound, and broken when the new one shows nothing either", () => {
+    const cluster = new TestCluster({ answersProgress: false }).run(OLD_S).change(N2, DEAD);
+    expect(cluster.run(18).says("feed", N2)).toBe("unknown own-stream-doubted");
+    expect(cluster.endStream(N2).run(19).says("feed", N2)).toBe("broken feed-behind-store");
+  });
+
+  test("one that moves is late and not doubted", () => {
+    const cluster = new TestCluster().run(OLD_S).change(N2, { feed: "silent" });
+    for (let second = 0; second < 20; second += 1) {
+      cluster.see(N2, { kind: "feed-progress", revision: START_REVISION + OLD_S + Math.floor(second / 2) }).run(1);
+    }
+    expect(cluster.says("feed", N2)).toBe("degraded feed-late");
+    expect(isFeedStreamDoubted(cluster.snapshot, N2)).toBe(false);
+  });
+
+  test("a node that is not observed has no stream to doubt", () => {
+    expect(isFeedStreamDoubted(new TestCluster().snapshot, "node-9")).toBe(false);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { NodeName } from "../../model/observation.ts";
 import type { FeedTrack, NodeSnapshot, PendingRevision, Snapshot } from "../../model/snapshot.ts";
 import type { Evidence } from "../../model/verdict.ts";
 import { ageText, type Judgement, type Rung, verdict } from "../rung.ts";
@@ -28,6 +29,18 @@ const MEMBER_SILENT_FOR_LONG_MS = 60_000;
 /** The last proof of delivery may be this old: kubelets alone renew a Lease every 10 s. */
 export const FEED_PROOF_MAX_AGE_MS = 15_000;
 
+/**
+ * A stream that was older than this when it fell behind may be mute by itself: a reader that slept for minutes (a laptop
+ * that was closed, a stopped process) fills the 100 places of its queue in the datastore, one poll a second, and the
+ * stream then stays open, mute, and answers with its old revision, just as a dead feed does. A younger stream cannot
+ * have been filled. The older one is opened anew once, and the new one's word counts: on a dead feed that is mute too.
+ * A feed that dies under an old stream, as most real ones do, is therefore named about 5 s later (opening within 1 s,
+ * one new revision, 3 s without it); a doctor that was just started has no old streams.
+ */
+export const FEED_STREAM_TRUSTED_MS = 90_000;
+
+const DOUBTED = "own-stream-doubted";
+
 const SOURCE = "measured: a dead poll loop answers progress requests with the old revision";
 
 /** Rung 4: does the datastore of this node still deliver watch events? */
@@ -36,6 +49,12 @@ export const feedRung: Rung = {
   question: "Does the datastore of this node still deliver watch events?",
   judge: (snapshot, node) => verdict("feed", node, judge(snapshot, node)),
 };
+
+/** Whether the node's Watch must be opened anew before its silence says anything about the feed. */
+export function isFeedStreamDoubted(snapshot: Snapshot, name: NodeName): boolean {
+  const node = snapshot.nodes.find((one) => one.node === name);
+  return node !== undefined && judge(snapshot, node).reason === DOUBTED;
+}
 
 function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
   const track = node.feed;
@@ -46,7 +65,9 @@ function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
   const evidence = feedEvidence(node, track);
   if (!track.stream.known) {
     const message = `no Watch at the datastore: ${track.stream.detail}`;
-    return { state: "unknown", reason: track.stream.reason, message, evidence };
+    const isOpening = track.stream.reason === "not-read-yet";
+    const waiting = isOpening ? { waitingFor: "a Watch at the datastore" } : {};
+    return { state: "unknown", reason: track.stream.reason, message, evidence, ...waiting };
   }
   return { ...judgeDelivery(snapshot, node, track), evidence };
 }
@@ -78,7 +99,7 @@ function judgeDelivery(snapshot: Snapshot, node: NodeSnapshot, track: FeedTrack)
 
 /**
  * Past the bound: a stream that shows nothing new is dead; one that still moves is alive and late (right after a
- * restart the poll replays up to 5 minutes of history before it is live).
+ * restart the poll replays up to 5 minutes of history before it is live), and an old one may be mute by itself.
  */
 function judgeLate(snapshot: Snapshot, node: NodeSnapshot, track: FeedTrack, owed: PendingRevision): Judgement | null {
   const bound = boundMs(snapshot, track);
@@ -88,6 +109,15 @@ function judgeLate(snapshot: Snapshot, node: NodeSnapshot, track: FeedTrack, owe
   const where = `the store is at revision ${newest}, its Watch shows ${shown} (behind for ${ageText(snapshot.nowMs - owed.seenAtMs)})`;
   if (behindMs(node, track, Math.max(owed.seenAtMs, track.movedAtMs ?? 0)) <= bound) {
     return { state: "degraded", reason: "feed-late", message: `watch events arrive late: ${where}` };
+  }
+  if (owed.seenAtMs - track.stream.observedAtMs > FEED_STREAM_TRUSTED_MS) {
+    const message = `this Watch shows nothing new and is so old that it may be mute by itself: ${where}`;
+    return {
+      state: "unknown",
+      reason: DOUBTED,
+      message,
+      waitingFor: "a new Watch to show whether only this one is mute",
+    };
   }
   const message = `the datastore delivers no watch events: ${where}`;
   return { state: "broken", reason: "feed-behind-store", message };
