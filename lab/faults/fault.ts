@@ -34,6 +34,11 @@ export interface FaultyQuorate {
   /** SIGSTOP and SIGCONT. */
   pause(): void;
   resume(): void;
+  /**
+   * SIGKILL while it makes its nth journal entry from now durable (1: the next): the entry is lost or kept. A kill at a
+   * drawn instant hardly ever meets a run; this one always does, once there is one.
+   */
+  killAtEntry?(nth: number, isKept: boolean): void;
 }
 
 /** Something that goes wrong. One folder each, `index.ts` exports it; `lab/faults/registry.ts` lists them all as `FAULTS`. */

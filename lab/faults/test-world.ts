@@ -38,7 +38,7 @@ export interface TestWorld {
   /** Bodies that were sent, in order. */
   readonly bodies: Json[];
   /** Lets that much time pass. */
-  pass(ms: number): Promise<void>;
+  readonly pass: (ms: number) => Promise<void>;
 }
 
 export function createTestWorld(spec: ClusterSpec = specOf()): TestWorld {
@@ -57,7 +57,6 @@ export function createTestWorld(spec: ClusterSpec = specOf()): TestWorld {
         units.set(unit, createProcess(sim, { node: name, program: unit, pid: at + 1 })),
       );
     boot();
-    const role = (unit: string): UnitRole => (unit === UNITS.datastore ? "datastore" : "kubelite");
     const note = (what: string) => (unit: string, by: string) =>
       void did.push(`${name} ${what} ${role(unit)} by ${by}`);
     const clock = { offMs: 0, ppm: 0, sinceMs: sim.nowMs() };
@@ -149,4 +148,8 @@ export function createTestWorld(spec: ClusterSpec = specOf()): TestWorld {
     did,
     pass: (ms: number) => driver.runUntil(sim.nowMs() + ms),
   });
+}
+
+function role(unit: string): UnitRole {
+  return unit === UNITS.datastore ? "datastore" : "kubelite";
 }
