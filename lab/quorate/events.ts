@@ -1,5 +1,5 @@
 import type { RecoverEnd } from "../../src/app/recover/recover.ts";
-import type { Cause, Ladder } from "../../src/core/ladder/climb.ts";
+import type { Ladder } from "../../src/core/ladder/climb.ts";
 import type { NodeName } from "../../src/core/model/observation.ts";
 import type { JournalEntry } from "../../src/core/runbooks/journal.ts";
 import type { RestartOutcome, RestartRequest } from "../../src/ports/node-taps.ts";
@@ -24,11 +24,12 @@ export type ReadLog = ReadonlyMap<string, ReadNote>;
 export type QuorateEvent = { readonly atMs: number; readonly quorate: string } & (
   | { readonly kind: "quorate-started" }
   | { readonly kind: "quorate-ended" }
+  /** Production code threw what it must not throw: a bug. */
+  | { readonly kind: "quorate-crashed"; readonly error: string }
   /** It began or ceased to observe continuously. */
   | { readonly kind: "attention"; readonly isWatching: boolean }
   /** Told when the matrix of states and reasons changed, and at the end of each one-shot doctor. */
   | { readonly kind: "ladder"; readonly ladder: Ladder; readonly isDoctor: boolean }
-  | { readonly kind: "cause"; readonly cause: Cause; readonly is: "found" | "gone" }
   | { readonly kind: "recover-began" }
   | { readonly kind: "recover-ended"; readonly end: RecoverEnd }
   /** An entry of the journal of runs is durable. */

@@ -19,22 +19,33 @@ const KEEPALIVE_DEADLINE_MS = 5000;
 export function readRevision(scene: TapScene, deadlineMs: number): Promise<Reading<RevisionRead>> {
   const { reach } = scene;
   const what = `Range ${HEALTH_KEY} at kine.sock of ${scene.node.name}`;
-  return reach.read<RevisionRead>(what, deadlineMs, (answer) => range(scene, what, answer, true));
+  return reach.read<RevisionRead>(what, deadlineMs, (answer) =>
+    range(scene, what, { answer, timeoutMs: deadlineMs, isRepeatable: true }),
+  );
 }
 
 /** A read whose connection broke off unanswered is asked once more, as the HTTP/2 client does it. */
 function range(
   scene: TapScene,
   what: string,
-  answer: (reading: Reading<RevisionRead>) => void,
-  isRepeatable: boolean,
+  {
+    answer,
+    timeoutMs,
+    isRepeatable,
+  }: {
+    readonly answer: (reading: Reading<RevisionRead>) => void;
+    readonly timeoutMs: number;
+    readonly isRepeatable: boolean;
+  },
 ): void {
   const { sim, life, node } = scene;
   const startedMs = sim.nowMs();
-  node.datastore.range(life.process, { key: HEALTH_KEY }, (result) => {
+  node.datastore.range(life.process, { key: HEALTH_KEY, timeoutMs }, (result) => {
     if (!node.host.isUp) return;
     if (result.ok) return answer(known({ revision: result.value.revision, latencyMs: sim.nowMs() - startedMs }));
-    if (result.error === "connection-reset" && isRepeatable) return range(scene, what, answer, false);
+    if (result.error === "connection-reset" && isRepeatable) {
+      return range(scene, what, { answer, timeoutMs, isRepeatable: false });
+    }
     answer(unknown(reasonOf(result.error), `${what}: ${result.error}`));
   });
 }
