@@ -25,12 +25,19 @@ interface Options {
   readonly context?: string;
 }
 
+/** A client with when it was made and how many requests are under way on it. */
+interface Made {
+  readonly api: Promise<Reading<KubeApi>>;
+  readonly atMs: number;
+  underWay: number;
+}
+
 /**
  * The node's own apiserver, with the node's own admin kubeconfig (read there, kept in memory only). Made at first use;
  * what fails is told by each request until it works.
  */
 export function createNodeKubeApi({ access, profile, clock, context }: Options): KubeApi {
-  let made: { readonly api: Promise<Reading<KubeApi>>; readonly atMs: number } | null = null;
+  let made: Made | null = null;
   let closed = false;
 
   async function make(): Promise<KubeApi> {
@@ -44,27 +51,33 @@ export function createNodeKubeApi({ access, profile, clock, context }: Options):
     return createKubeApi({ server, credentials, connect: () => access.connect(target, CONNECT_DEADLINE_MS), clock });
   }
 
-  async function api(): Promise<Reading<KubeApi>> {
+  async function current(): Promise<Made> {
     const last = made === null ? null : await made.api;
     if (made === null || (isDue() && last?.known !== true))
-      made = { api: toReading(make()), atMs: clock.monotonicMs() };
-    return made.api;
+      made = { api: toReading(make()), atMs: clock.monotonicMs(), underWay: 0 };
+    return made;
+  }
+
+  async function api(): Promise<Reading<KubeApi>> {
+    return (await current()).api;
   }
 
   function isDue(): boolean {
     return clock.monotonicMs() - (made?.atMs ?? 0) > RETRY_AFTER_MS;
   }
 
-  /** The client is made anew by the next request when its credentials are refused. */
+  /**
+   * The client is made anew by the next request when its credentials are refused. The old one is closed by the last
+   * request on it: each is told its own refusal, not that this side hung up.
+   */
   async function request(asked: KubeRequest): Promise<Reading<KubeResponse>> {
-    const reading = await api();
-    if (!reading.known) return reading;
-    const used = made;
-    const answer = await reading.value.request(asked);
-    if (!answer.known && areStale(answer) && used === made && isDue() && !closed) {
-      reading.value.close();
-      made = null;
-    }
+    const used = await current();
+    used.underWay += 1;
+    const reading = await used.api;
+    const answer = reading.known ? await reading.value.request(asked) : reading;
+    used.underWay -= 1;
+    if (!answer.known && areStale(answer) && used === made && isDue() && !closed) made = null;
+    if (reading.known && used !== made && used.underWay === 0) reading.value.close();
     return answer;
   }
 
