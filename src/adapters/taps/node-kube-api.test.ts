@@ -15,8 +15,11 @@ function hurryingClock() {
   return { ...systemClock, monotonicMs: () => (passedMs += 10_000) };
 }
 
+function encoded(name: string): string {
+  return Buffer.from(certificate(name)).toString("base64");
+}
+
 function kubeApiOf(peer: TestPeer) {
-  const encoded = (name: string) => Buffer.from(certificate(name)).toString("base64");
   const kubeconfig = JSON.stringify({
     "current-context": "c",
     contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
@@ -26,7 +29,12 @@ function kubeApiOf(peer: TestPeer) {
         cluster: { server: `https://127.0.0.1:${peer.port}`, "certificate-authority-data": encoded("ca.crt") },
       },
     ],
-    users: [{ name: "u", user: { token: "t" } }],
+    users: [
+      {
+        name: "u",
+        user: { "client-certificate-data": encoded("client.crt"), "client-key-data": encoded("client.key") },
+      },
+    ],
   });
   let reads = 0;
   const access = {
@@ -41,11 +49,11 @@ function kubeApiOf(peer: TestPeer) {
 }
 
 test("a refused credential is read anew, and requests that are under way hear their own refusal, not a hang-up", async () => {
-  let answerSlow: () => void = () => undefined;
+  const slowOnes: (() => void)[] = [];
   const peer = open(
     await listenHttp2Tls((stream, headers) => {
       const refuse = () => respondJson(stream, 401, { kind: "Status", message: "Unauthorized" });
-      if (headers[":path"] === "/slow") answerSlow = refuse;
+      if (headers[":path"] === "/slow") slowOnes.push(refuse);
       else refuse();
     }),
   );
@@ -55,7 +63,8 @@ test("a refused credential is read anew, and requests that are under way hear th
   expect(await api.request(get("/quick"))).toMatchObject(refused);
   expect(await api.request(get("/again"))).toMatchObject(refused);
   expect(reads()).toBe(2);
-  answerSlow();
+  expect(slowOnes).toHaveLength(1);
+  slowOnes[0]?.();
   expect(await slow).toMatchObject(refused);
   api.close();
 });
