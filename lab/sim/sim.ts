@@ -60,7 +60,7 @@ export function createSim({ seed, startMs, onLog }: SimOptions): SimDriver {
   /** Set when a promise was settled since the last turn: only then is there anything to wait for. */
   let isTurnOwed = false;
 
-  const after = (delayMs: number, run: () => void): Timer => timers.add(nowMs + Math.max(0, delayMs), run);
+  const after = (delayMs: number, run: () => void): Timer => timers.add(delayMs < 0 ? nowMs : nowMs + delayMs, run);
   const settle = (run: () => void): void => {
     isTurnOwed = true;
     run();
@@ -98,11 +98,11 @@ export function createSim({ seed, startMs, onLog }: SimOptions): SimDriver {
 
   /** Runs the next callback and, when it settled a promise, everything that follows from it. */
   async function step(untilMs: number): Promise<boolean> {
-    const atMs = timers.nextAtMs();
-    if (atMs === null || atMs > untilMs) return false;
-    nowMs = Math.max(nowMs, atMs);
+    const next = timers.take(untilMs);
+    if (next === null) return false;
+    nowMs = Math.max(nowMs, next.atMs);
     events += 1;
-    timers.take()?.run();
+    next.run?.();
     if (isTurnOwed) await turn();
     return true;
   }
@@ -119,12 +119,12 @@ export function createSim({ seed, startMs, onLog }: SimOptions): SimDriver {
     isTurnOwed = true;
     await turn();
     for (;;) {
-      const atMs = timers.nextAtMs();
-      if (atMs === null || atMs > untilMs) break;
+      const next = timers.take(untilMs);
+      if (next === null) break;
       // The quiet way: nothing awaits, so nothing is awaited here either.
-      nowMs = Math.max(nowMs, atMs);
+      nowMs = Math.max(nowMs, next.atMs);
       events += 1;
-      timers.take()?.run();
+      next.run?.();
       if (isTurnOwed) await turn();
     }
     nowMs = Math.max(nowMs, untilMs);
