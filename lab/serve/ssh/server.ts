@@ -142,8 +142,7 @@ function targetOf(kind: string, reader: Reader): SshConnectTarget | null {
 }
 
 function join(channel: Channel, remote: Duplex): void {
-  remote.on("error", () => {});
+  remote.on("error", () => channel.destroy());
   channel.pipe(remote).pipe(channel);
   channel.once("close", () => remote.destroy());
-  remote.once("close", () => channel.destroy());
 }

@@ -37,10 +37,10 @@ export function createTransport(stream: Duplex, hostKey: SshKey, onMessage: (pay
   const reader = new PacketReader();
   let theirGreeting: string | null = null;
   let ourInit: Buffer | null = null;
-  let theirInit = Buffer.alloc(0);
+  let theirInit: Buffer = Buffer.alloc(0);
   let outgoing: PacketKey | null = null;
   let nextIncoming: PacketKey | null = null;
-  let sessionId = Buffer.alloc(0);
+  let sessionId: Buffer = Buffer.alloc(0);
   /** Nothing but the exchange may be sent while keys are exchanged. */
   let waiting: Buffer[] = [];
 

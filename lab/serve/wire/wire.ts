@@ -56,7 +56,7 @@ function createEnd(outer: Duplex, { to, canReset }: WireEnds, forth: Way, back: 
     final: (done) => back.pass(() => void outer.end(() => done())),
     destroy: (_error, done) => {
       forgetEnd();
-      back.pass(() => outer.destroy());
+      back.pass(() => close(outer));
       done(null);
     },
   });
@@ -79,6 +79,12 @@ function createEnd(outer: Duplex, { to, canReset }: WireEnds, forth: Way, back: 
   outer.on("error", () => {});
   inner.on("error", () => {});
   return inner;
+}
+
+/** What was written before still goes out. */
+function close(outer: Duplex): void {
+  if ("destroySoon" in outer && typeof outer.destroySoon === "function") outer.destroySoon();
+  else outer.destroy();
 }
 
 function reset(outer: Duplex): void {
