@@ -40,6 +40,8 @@ export interface World {
   readonly nodes: readonly LabNode[];
   /** Throws when there is none of that name. */
   node(name: NodeName): LabNode;
+  /** A node's machine, or the operator's. Throws when there is none of that name. */
+  host(name: NodeName): Host;
   readonly dqlite: Dqlite;
   readonly table: Table;
 }
