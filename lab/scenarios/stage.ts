@@ -1,0 +1,108 @@
+import type { NodeName } from "../../src/core/model/observation.ts";
+import { createLabRunStore, type LabRunStore } from "../quorate/run-store.ts";
+import { type Quorate, startQuorate } from "../quorate/start.ts";
+import { createSim, type SimDriver } from "../sim/sim.ts";
+import type { ApiRequest, ApiResponse } from "../world/kube/apiserver.ts";
+import { createProcess, type Process } from "../world/process.ts";
+import { type ClusterSpec, OPERATOR_MACHINE, type World } from "../world/world.ts";
+import { createChronicle, type Chronicle } from "./chronicle.ts";
+import { clockText } from "./print.ts";
+import { openWorld } from "./open-world.ts";
+import { ScenarioError } from "./text.ts";
+
+/** One cluster with its time, from `cluster` to the next `cluster`. */
+export interface Play {
+  readonly driver: SimDriver;
+  readonly world: World;
+  readonly chronicle: Chronicle;
+  readonly runStore: LabRunStore;
+  readonly quorates: Map<string, Quorate>;
+  /** How to undo what goes wrong now, by the name under which it was begun. */
+  readonly faults: Map<string, () => void>;
+  /** Who uses kubectl, Ansible and curl: the operator's machine. */
+  readonly operator: Process;
+  /** The time of the story. */
+  now(): string;
+  /** Lets time pass until the promise settles, two minutes at most unless told otherwise. */
+  drive<T>(promise: Promise<T>, atMostMs?: number): Promise<T>;
+  /** One request through the apiserver of a node; null when there was no answer in time. Somebody must let time pass. */
+  ask(node: NodeName, request: ApiRequest, atMostMs?: number): Promise<ApiResponse | null>;
+  quorate(mode: Quorate["mode"], from: NodeName, doctorEveryMs: number | null): Quorate;
+}
+
+/** Where a scenario is played. */
+export interface Stage {
+  /** Throws when there is no cluster yet. */
+  readonly play: Play;
+  /** Leaves the cluster that was, and begins with another one. */
+  open(spec: ClusterSpec, options: { readonly seed: number; readonly startMs: number }): Play;
+}
+
+const DRIVE_MS = 120_000;
+
+/** Longer than an apiserver's own limit of a request (34 s for a read that waits for etcd). */
+const REQUEST_MS = 40_000;
+
+export function createStage(): Stage {
+  let play: Play | null = null;
+  return {
+    get play() {
+      if (play === null) throw new ScenarioError("there is no cluster yet: begin with `cluster nodes=3 seed=1`");
+      return play;
+    },
+    open: (spec, options) => {
+      play = createPlay(spec, options);
+      return play;
+    },
+  };
+}
+
+function createPlay(spec: ClusterSpec, { seed, startMs }: { readonly seed: number; readonly startMs: number }): Play {
+  const chronicle = createChronicle(startMs);
+  const driver = createSim({ seed, startMs, onLog: (line) => chronicle.line(line) });
+  const { sim } = driver;
+  const world = openWorld(sim, spec);
+  chronicle.watch(world);
+  const runStore = createLabRunStore();
+  const quorates = new Map<string, Quorate>();
+  const operator = createProcess(sim, { node: OPERATOR_MACHINE, program: "kubectl", pid: 1000 });
+  const drive = <T>(promise: Promise<T>, atMostMs = DRIVE_MS) => driver.drive(promise, sim.nowMs() + atMostMs);
+  return {
+    driver,
+    world,
+    chronicle,
+    runStore,
+    quorates,
+    faults: new Map(),
+    operator,
+    now: () => clockText(sim.nowMs(), startMs),
+    drive,
+    ask: (node, request, atMostMs = REQUEST_MS) =>
+      new Promise((resolve) => {
+        let isOver = false;
+        const settle = (response: ApiResponse | null) => {
+          if (isOver) return;
+          isOver = true;
+          timer.cancel();
+          sim.settle(() => resolve(response));
+        };
+        const timer = sim.after(atMostMs, () => settle(null));
+        world.node(node).apiserver.request(operator, { userAgent: "kubectl", ...request }, settle, () => settle(null));
+      }),
+    quorate: (mode, from, doctorEveryMs) => {
+      const name = `quorate-${quorates.size + 1}`;
+      const started = startQuorate({
+        sim,
+        world,
+        name,
+        from,
+        mode,
+        runStore,
+        doctorEveryMs,
+        onEvent: (event) => chronicle.quorate(event),
+      });
+      quorates.set(name, started);
+      return started;
+    },
+  };
+}

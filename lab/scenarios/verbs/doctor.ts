@@ -1,0 +1,58 @@
+import { DOCTOR_BUDGET_MS, DOCTOR_FINAL_BUDGET_MS, firstAnswer } from "../../../src/app/doctor.ts";
+import type { Ladder } from "../../../src/core/ladder/climb.ts";
+import { RUNG_IDS, type Verdict } from "../../../src/core/model/verdict.ts";
+import { microk8s } from "../../../src/core/profiles/microk8s/index.ts";
+import { adviceFor, remedyFor } from "../../../src/core/remedy/remedy.ts";
+import { callQuorate } from "../asking.ts";
+import { drawLadder } from "../print.ts";
+import type { Play } from "../stage.ts";
+import type { Verb } from "../verb.ts";
+
+export const doctor: Verb = {
+  id: "doctor",
+  usage: "doctor: quorate doctor from the operator's machine: the matrix, the causes and the remedy",
+  run: async ({ play }, args) => {
+    args.end();
+    const ladder = await lookOnce(play);
+    return [...drawLadder(ladder), ...ladder.causes.flatMap((cause) => causeLines(cause)), ...openLines(ladder)];
+  },
+};
+
+/** One call of doctor: the first answer, or the final one when something was still open. */
+export function lookOnce(play: Play): Promise<Ladder> {
+  return callQuorate(play, "doctor", async ({ observer }) => {
+    const { signal } = new AbortController();
+    const ladder = await firstAnswer(observer, { budgetMs: DOCTOR_BUDGET_MS, spentMs: 0 }, signal);
+    if (ladder.waitingFor.length === 0) return ladder;
+    return observer.until((seen) => seen.waitingFor.length === 0, DOCTOR_FINAL_BUDGET_MS, signal);
+  });
+}
+
+function causeLines(cause: Ladder["causes"][number]): readonly string[] {
+  const { node, rung, verdict, consequences } = cause;
+  const remedy = remedyFor(cause, microk8s);
+  const resources = verdict.resources === undefined ? "" : ` [${verdict.resources.join(", ")}]`;
+  const does =
+    remedy === null
+      ? `for people: ${adviceFor(cause, microk8s)}`
+      : `restart ${remedy.action.role} on ${remedy.action.node}`;
+  return [
+    `CAUSE ${node} ${rung}: ${verdict.reason}${resources}`,
+    ...(consequences.length === 0 ? [] : [`  consequence, not cause: ${consequences.join(", ")}`]),
+    `  remedy: ${does}`,
+  ];
+}
+
+/** Degraded and unknown rungs that stand below a cause, or that no cause explains. */
+function openLines(ladder: Ladder): readonly string[] {
+  return ladder.nodes.flatMap(({ verdicts, cause }) =>
+    verdicts
+      .filter((one) => isOpen(one, cause?.rung))
+      .map(({ node, rung, state, reason }) => `${state} ${node} ${rung}: ${reason}`),
+  );
+}
+
+function isOpen({ state, rung }: Verdict, cause: Verdict["rung"] | undefined): boolean {
+  if (state === "ok" || state === "broken") return false;
+  return cause === undefined || RUNG_IDS.indexOf(rung) < RUNG_IDS.indexOf(cause);
+}

@@ -1,0 +1,18 @@
+import { RECOVER_TIMING as T } from "../../../src/app/recover/timing.ts";
+import { callQuorate } from "../asking.ts";
+import type { Verb } from "../verb.ts";
+
+export const release: Verb = {
+  id: "release",
+  usage: "release by=ansible node=k8s01: gives the restart lock back",
+  run: async ({ play }, args) => {
+    const node = args.text("node");
+    const holder = `${args.textOr("by", "operator")}/${node}`;
+    args.end();
+    const isReleased = await callQuorate(play, holder, async ({ taps }) => {
+      const [first] = taps;
+      return first?.lock.release(holder, T.lockMs) ?? false;
+    });
+    return [`${play.now()} the lock is ${isReleased ? "given back" : "not given back"}`];
+  },
+};
