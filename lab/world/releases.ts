@@ -21,7 +21,10 @@ export interface Release {
   /** Sleep between tries of a busy statement: none from k8s-dqlite 1.2 on, about 2 ms before. */
   readonly retrySleepMs: number;
   readonly retriesMax: number;
-  /** Consistent LISTs are served from the watch cache after a progress check (Kubernetes 1.31 on), else from the store. */
+  /**
+   * Consistent LISTs are served from the watch cache after a progress check, else from the store: Kubernetes 1.31 on, above a
+   * datastore that calls itself an etcd with progress requests, which k8s-dqlite does from 1.6 on only.
+   */
   readonly consistentListFromCache: boolean;
   /** A consistent LIST that waited 3 s falls back to the store (1.37 alpha can switch it off: then 504). */
   readonly listFallsBack: boolean;
@@ -56,6 +59,7 @@ const OLDER: Release = {
   printsDriverWarnings: false,
   triesLastLeaderFirst: false,
   batchesWrites: false,
+  consistentListFromCache: false,
   scrapeNoise: false,
 };
 
@@ -67,7 +71,6 @@ export const RELEASES = {
     title: "MicroK8s 1.28 (k8s-dqlite 1.1.12)",
     pollDeadlineMs: null,
     retrySleepMs: 2,
-    consistentListFromCache: false,
     hasMetrics: false,
   },
   "1.30": {
@@ -75,7 +78,6 @@ export const RELEASES = {
     id: "1.30",
     title: "MicroK8s 1.30 (k8s-dqlite 1.1.13)",
     retrySleepMs: 2,
-    consistentListFromCache: false,
     hasMetrics: false,
   },
   "1.31": { ...OLDER, id: "1.31", title: "MicroK8s 1.31 (k8s-dqlite 1.2.2)" },
