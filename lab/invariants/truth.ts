@@ -1,7 +1,7 @@
 import type { NodeName, UnitRole, UnitState } from "../../src/core/model/observation.ts";
 import { LOCK_NAME, LOCK_NAMESPACE } from "../../src/app/kube/lease-lock.ts";
-import { STOP_MARKER_FILE } from "../quorate/restart.ts";
 import type { Json } from "../world/datastore/datastore.ts";
+import { STOP_MARKER_PATH } from "../world/units.ts";
 import { UNITS, type World } from "../world/world.ts";
 
 /** What is really so, whatever Quorate has read: for invariants, never for taps. */
@@ -55,7 +55,7 @@ export function createTruth(world: World): Truth {
       const process = world.node(node).host.systemd.process(UNITS[role]);
       return process === null || process.state === "ended" ? "down" : process.state;
     },
-    isStopMarked: (node) => world.node(node).host.files.has(STOP_MARKER_FILE),
+    isStopMarked: (node) => world.node(node).host.files.has(STOP_MARKER_PATH),
     leader: () => world.dqlite.leader(),
     voters: () => {
       const leader = world.dqlite.leader();

@@ -1,8 +1,7 @@
-import type { NodeName } from "../../src/core/model/observation.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Sim } from "../sim/sim.ts";
 import type { Process } from "../world/process.ts";
-import { OPERATOR_MACHINE, type World } from "../world/world.ts";
+import type { World } from "../world/world.ts";
 
 /**
  * The life of one Quorate process: everything that production code awaits settles here, in the process. Paused, it goes
@@ -20,22 +19,22 @@ export interface Life {
   ask<T>(deadlineMs: number, late: () => T, begin: (answer: (value: T) => void) => void): Promise<T>;
 }
 
-/** The machine may be a node of the world, which can lose power, or the operator's, which does not. */
+/** The machine is a node of the world or the operator's; it can lose power, and its clock can be off. */
 export function createLife({
   sim,
   world,
   process,
 }: {
   readonly sim: Sim;
-  readonly world: Pick<World, "node">;
+  readonly world: Pick<World, "host">;
   readonly process: Process;
 }): Life {
-  const host = hostOf(world, process.node);
-  const bootedAtMs = host?.bootedAtMs ?? 0;
+  const host = world.host(process.node);
+  const { bootedAtMs } = host;
 
   function isAlive(): boolean {
     if (process.state === "ended") return false;
-    if (host === null || (host.isUp && host.bootedAtMs === bootedAtMs)) return true;
+    if (host.isUp && host.bootedAtMs === bootedAtMs) return true;
     process.end({ code: "killed", signal: "KILL" });
     return false;
   }
@@ -63,7 +62,7 @@ export function createLife({
   }
 
   const clock: Clock = {
-    nowMs: () => host?.clock.nowMs() ?? sim.nowMs(),
+    nowMs: () => host.clock.nowMs(),
     monotonicMs: () => sim.nowMs() - process.startedAtMs,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
@@ -80,8 +79,4 @@ export function createLife({
   };
 
   return { process, clock, isAlive, deliver, ask };
-}
-
-function hostOf(world: Pick<World, "node">, place: NodeName): ReturnType<World["node"]>["host"] | null {
-  return place === OPERATOR_MACHINE ? null : world.node(place).host;
 }

@@ -1,12 +1,10 @@
 import type { RestartOutcome, RestartRequest } from "../../src/ports/node-taps.ts";
 import type { Sim } from "../sim/sim.ts";
 import type { Host } from "../world/host/host.ts";
+import { STOP_MARKER_PATH } from "../world/units.ts";
 
 /** Where the node keeps the highest token that it has seen; `/run` is empty after a boot. */
 export const FENCE_FILE = "/run/quorate/fence";
-
-/** MicroK8s: exists while a person has stopped the cluster software on purpose. */
-export const STOP_MARKER_FILE = "/var/snap/microk8s/current/var/lock/stopped.lock";
 
 /** The script waits at most this long for another restart of the same node (flock -w). */
 const LOCK_WAIT_MS_MAX = 30_000;
@@ -94,7 +92,7 @@ function refusalOf({ host, unit, request }: Script): Extract<ScriptEnd, { outcom
   if (request.token < fence) {
     return refused("stale-token", `our fencing token ${request.token} is stale, this node has seen ${fence}`);
   }
-  if (host.files.has(STOP_MARKER_FILE)) return refused("stopped-on-purpose", `${STOP_MARKER_FILE} exists`);
+  if (host.files.has(STOP_MARKER_PATH)) return refused("stopped-on-purpose", `${STOP_MARKER_PATH} exists`);
   const { invocationId, activeState } = host.systemd.state(unit);
   if (invocationId === null || invocationId === "") return refused("not-active", "the unit does not run");
   if (invocationId !== request.expectedInvocationId) return refused("already-restarted", `it is ${invocationId} now`);

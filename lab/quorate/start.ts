@@ -4,7 +4,7 @@ import type { NodeTaps } from "../../src/ports/node-taps.ts";
 import type { RunStore } from "../../src/ports/run-store.ts";
 import type { Sim } from "../sim/sim.ts";
 import { createProcess, type Process } from "../world/process.ts";
-import { OPERATOR_MACHINE, type World } from "../world/world.ts";
+import type { World } from "../world/world.ts";
 import type { NewQuorateEvent, QuorateEvent } from "./events.ts";
 import { createLife } from "./life.ts";
 import { type ProgramRun, runProgram } from "./program.ts";
@@ -64,14 +64,13 @@ export interface Quorate {
 export function startQuorate(options: QuorateOptions): Quorate {
   const { sim, world, from, runStore, mode, name = "quorate", seams = {} } = options;
   const nodes = options.nodes ?? world.nodes.map((node) => node.name);
-  const host = from === OPERATOR_MACHINE ? null : world.node(from).host;
+  const host = world.host(from);
   let process: Process | null = null;
   let isStopped = false;
   let ladder: Ladder | null = null;
   let watchingSinceMs: number | null = null;
   let attendUntilMs = sim.nowMs();
   let wakeUp: AbortController = new AbortController();
-  let pids = 4000;
 
   const tell = (event: NewQuorateEvent): void => {
     if (event.kind === "attention") watchingSinceMs = event.isWatching ? sim.nowMs() : null;
@@ -80,8 +79,8 @@ export function startQuorate(options: QuorateOptions): Quorate {
 
   function start(): void {
     if (isStopped) return;
-    if (host !== null && !host.isUp) return void sim.after(START_AGAIN_MS, start);
-    const own = createProcess(sim, { node: from, program: "quorate", pid: host?.nextPid() ?? (pids += 1) });
+    if (!host.isUp) return void sim.after(START_AGAIN_MS, start);
+    const own = createProcess(sim, { node: from, program: "quorate", pid: host.nextPid() });
     process = own;
     ladder = null;
     wakeUp = new AbortController();

@@ -9,6 +9,7 @@ import type { NodeTaps } from "../../src/ports/node-taps.ts";
 import type { RestartLock } from "../../src/ports/restart-lock.ts";
 import type { Sim } from "../sim/sim.ts";
 import type { Process } from "../world/process.ts";
+import { STOP_MARKER_PATH } from "../world/units.ts";
 import { UNITS, type World } from "../world/world.ts";
 import { askMember, readMembers } from "./member-taps.ts";
 import type { NewQuorateEvent } from "./events.ts";
@@ -17,7 +18,6 @@ import { createLabKubeApi } from "./kube-api.ts";
 import { createLife } from "./life.ts";
 import { createReach } from "./reach.ts";
 import { createReadNotes, type ReadNotes } from "./read-log.ts";
-import { STOP_MARKER_FILE } from "./restart.ts";
 import { restartTap } from "./restart-tap.ts";
 import { openLeaseWatch, readRevision } from "./store-taps.ts";
 
@@ -79,7 +79,7 @@ export function createLabTaps(options: LabTapsOptions): NodeTaps {
     readStopMarker: (deadlineMs) =>
       notes.note(
         `${name} marker`,
-        command("looking for the stop marker", deadlineMs, () => known(host.files.has(STOP_MARKER_FILE))),
+        command("looking for the stop marker", deadlineMs, () => known(host.files.has(STOP_MARKER_PATH))),
       ),
     readMembers: (deadlineMs) => command("reading cluster.yaml", deadlineMs, () => known(readMembers(scene))),
     askMember: (member, deadlineMs) => notes.note(`member ${member.address}`, askMember(scene, member, deadlineMs)),
