@@ -32,6 +32,26 @@ export interface Process {
   onPause(listener: (isPaused: boolean) => void): () => void;
 }
 
+/** A timer of a process's life. A class, because a simulated day makes millions of them. */
+class ProcessTimer implements Timer {
+  /** Null once it ran or was cancelled. */
+  run: (() => void) | null;
+  timer: Timer | null = null;
+
+  constructor(run: () => void) {
+    this.run = run;
+  }
+
+  get atMs(): number {
+    return this.timer?.atMs ?? 0;
+  }
+
+  cancel(): void {
+    this.run = null;
+    this.timer?.cancel();
+  }
+}
+
 /** Starts a process; the caller owns it. */
 export function createProcess(
   sim: Sim,
@@ -53,24 +73,20 @@ export function createProcess(
   };
 
   function after(delayMs: number, run: () => void): Timer {
-    let isOver = false;
-    const fire = (): void => {
-      if (isOver) return;
-      if (state === "paused") {
-        waiting.push(fire);
-        return;
-      }
-      isOver = true;
-      if (state === "running") run();
-    };
-    const timer = sim.after(delayMs, fire);
-    return {
-      atMs: timer.atMs,
-      cancel: () => {
-        isOver = true;
-        timer.cancel();
-      },
-    };
+    const timer = new ProcessTimer(run);
+    timer.timer = sim.after(delayMs, () => fire(timer));
+    return timer;
+  }
+
+  function fire(timer: ProcessTimer): void {
+    const { run } = timer;
+    if (run === null) return;
+    if (state === "paused") {
+      waiting.push(() => fire(timer));
+      return;
+    }
+    timer.run = null;
+    if (state === "running") run();
   }
 
   function every(periodMs: number, run: () => void): Timer {
