@@ -13,7 +13,7 @@ const LISTEN_MS = 1000;
 const HOOK_LIMIT_MS = 38_000;
 /** storagebackend/factory/etcd3.go, dialTimeout. */
 const DIAL_LIMIT_MS = 20_000;
-const HOOK_RETRY_MS = 1000;
+const HOOK_RETRY_MS = 500;
 const HOOK_WAIT_MS = 3000;
 
 interface BootOptions {
@@ -26,12 +26,14 @@ interface BootOptions {
   readonly roles: Cacher;
   readonly klog: Klog;
   readonly onListening: () => void;
+  /** It has written to the store: what its caches were filled with is no longer the newest. */
+  readonly hasWritten: () => boolean;
   readonly onReady: () => void;
 }
 
 /** The start of an apiserver: it listens, fills its caches, runs its hooks, and is ready or ends the process. */
 export function bootApiServer(options: BootOptions): void {
-  const { sim, process, link, release, cachers, roles, klog, onListening, onReady } = options;
+  const { sim, process, link, release, cachers, roles, klog, onListening, hasWritten, onReady } = options;
   const readyAtMs = sim.nowMs() + sim.random(`apiserver ${process.node} boot`).between(READY_MS.min, READY_MS.max);
   let isReady = false;
   let fatal: Timer | null = null;
@@ -41,12 +43,12 @@ export function bootApiServer(options: BootOptions): void {
     process.end({ code: "exited", status: 1 });
   });
   // The first read of the store also finds out whether there is one.
-  link.range({ key: "/registry/health" }, { isOver: false }, () => {
+  link.range({ key: "/registry/health" }, { isOver: false, limitMs: HOOK_LIMIT_MS }, () => {
     dialing.cancel();
     for (const cacher of cachers) cacher.start();
     process.after(LISTEN_MS, () => {
       onListening();
-      runHook();
+      again();
     });
   });
   fatal = process.after(HOOK_LIMIT_MS, () => {
@@ -57,9 +59,9 @@ export function bootApiServer(options: BootOptions): void {
   });
 
   function runHook(): void {
-    if (!cachers.every((cacher) => cacher.isReady)) return again();
+    if (!hasWritten() || !cachers.every((cacher) => cacher.isReady)) return again();
     if (!release.consistentListFromCache) return finish();
-    link.range({ key: roles.cache.resource.prefix }, { isOver: false }, (answer) => {
+    link.range({ key: roles.cache.resource.prefix }, { isOver: false, limitMs: HOOK_LIMIT_MS }, (answer) => {
       if (!answer.ok) return again();
       roles.waitFor(answer.value.revision, HOOK_WAIT_MS, (isReached) => (isReached ? finish() : again()));
     });

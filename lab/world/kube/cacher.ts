@@ -36,6 +36,8 @@ interface CacherOptions {
 
 /** apiserver cacher/progress: while somebody waits, progress is asked for at once and then this often. */
 const PROGRESS_PERIOD_MS = 100;
+/** A list that is not answered is given up and made anew. */
+const LIST_LIMIT_MS = 60_000;
 /** cacher.go: the next try of ListAndWatch. */
 const RELIST_MS = 1000;
 /**
@@ -67,7 +69,7 @@ export function createCacher({ sim, process, link, klog, resource }: CacherOptio
   let rewatchMs = REWATCH_FIRST_MS;
 
   function list(): void {
-    link.range({ key: prefix, isPrefix: true }, { isOver: false }, (answer) => {
+    link.range({ key: prefix, isPrefix: true }, { isOver: false, limitMs: LIST_LIMIT_MS }, (answer) => {
       if (!answer.ok) return reinitialize(`failed to list ${goType}: ${answer.error}`);
       cache.replace(answer.value.objects, answer.value.revision);
       isReady = true;

@@ -4,6 +4,8 @@ import type { Process } from "../process.ts";
 export interface Deadline {
   /** Answered, or out of time: nothing more is to be done for it. */
   isOver: boolean;
+  /** What its calls to the datastore may take. */
+  readonly limitMs: number;
 }
 
 interface Entry {
@@ -40,7 +42,7 @@ export function createDeadlines(process: Process, nowMs: () => number, limitMs: 
   return {
     /** `expired` runs unless the deadline's `isOver` is set before. */
     add: (expired: () => void): Deadline => {
-      const deadline = { isOver: false };
+      const deadline = { isOver: false, limitMs };
       queue.push({ deadline, atMs: nowMs() + limitMs, expired });
       if (!isArmed) arm();
       return deadline;

@@ -39,7 +39,7 @@ export function createHealth({ nowMs, process, link, isStarted }: HealthOptions)
     // Within the period the last result is given again (not the one under way).
     if (nowMs() - checkedAtMs < CHECK_PERIOD_MS) return done(isGood);
     checkedAtMs = nowMs();
-    const deadline = { isOver: false };
+    const deadline = { isOver: false, limitMs: CHECK_DEADLINE_MS };
     const finish = (isOk: boolean) => {
       if (deadline.isOver) return;
       deadline.isOver = true;

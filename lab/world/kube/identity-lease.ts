@@ -26,7 +26,11 @@ interface IdentityOptions {
   readonly loopback: Loopback;
 }
 
-export function renewIdentityLease({ host, process, name, uid, loopback }: IdentityOptions): void {
+/** `onWritten` is told of each renewal. */
+export function renewIdentityLease(
+  { host, process, name, uid, loopback }: IdentityOptions,
+  onWritten: () => void,
+): void {
   let last: KubeObject | null = null;
   let isUnderWay = false;
 
@@ -60,6 +64,7 @@ export function renewIdentityLease({ host, process, name, uid, loopback }: Ident
     isUnderWay = false;
     // Whatever went wrong, the next round begins with a look.
     last = status < 300 && isObject(body) ? body : null;
+    if (last !== null) onWritten();
   }
 
   renew();

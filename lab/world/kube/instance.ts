@@ -72,6 +72,7 @@ export function startInstance(options: InstanceOptions): Instance {
   /** Events have no watch cache: their first WATCH begins to follow them. */
   const followed = new Set<Cacher>();
   let isReady = false;
+  let hasWritten = false;
   const health = createHealth({ nowMs: sim.nowMs, process, link, isStarted: () => isReady });
 
   bootApiServer({
@@ -82,11 +83,15 @@ export function startInstance(options: InstanceOptions): Instance {
     cachers: cached,
     roles: cachers.get(resourceNamed("clusterroles.rbac.authorization.k8s.io")) as Cacher,
     klog,
-    onListening,
+    onListening: () => {
+      onListening();
+      const uid = uidOf(draws);
+      renewIdentityLease({ host, process, name: identity, uid, loopback: serve }, () => (hasWritten = true));
+    },
+    hasWritten: () => hasWritten,
     onReady: () => {
       isReady = true;
       for (const name of SYSTEM_NAMESPACES) makeNamespace(name);
-      renewIdentityLease({ host, process, name: identity, uid: uidOf(draws), loopback: serve });
     },
   });
   process.every(BOOKMARK_MS, () => {

@@ -90,8 +90,9 @@ export function initializing(): Reply {
   return failure(429, "TooManyRequests", "storage is (re)initializing", { retryAfterSeconds: 1 });
 }
 
-/** What the datastore refused: the rpc error's text, as it is, with 500. */
+/** What the datastore refused: the rpc error's text, as it is, with 500; out of time is a timeout like any other. */
 export function storeError(error: string): Reply {
+  if (error.endsWith("context deadline exceeded")) return requestTimeout();
   return failure(500, "", error.startsWith("rpc error") ? error : `rpc error: code = Unknown desc = ${error}`);
 }
 

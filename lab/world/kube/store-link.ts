@@ -78,7 +78,7 @@ export function createStoreLink({ sim, process, datastore, klog }: StoreLinkOpti
   function range(query: RangeQuery, deadline: Deadline, answered: (answer: Answer<RangeResult>) => void): void {
     if (deadline.isOver) return;
     if (!isUp) return void waiting.push(() => range(query, deadline, answered));
-    datastore.range(process, query, (answer) => {
+    datastore.range(process, { ...query, timeoutMs: deadline.limitMs }, (answer) => {
       if (answer.ok || !isConnectionError(answer.error)) return answered(answer);
       lost();
       // A read is tried again by itself.
@@ -89,7 +89,7 @@ export function createStoreLink({ sim, process, datastore, klog }: StoreLinkOpti
   function txn(request: TxnRequest, deadline: Deadline, answered: (answer: Answer<TxnResult>) => void): void {
     if (deadline.isOver) return;
     if (!isUp) return void waiting.push(() => txn(request, deadline, answered));
-    datastore.txn(process, request, (answer) => {
+    datastore.txn(process, { ...request, timeoutMs: deadline.limitMs }, (answer) => {
       if (answer.ok || !isConnectionError(answer.error)) return answered(answer);
       lost();
       // Refused: never sent. Reset: it may have happened, and only the caller may decide what to do.

@@ -62,6 +62,7 @@ export function createTestDatastore(sim: Sim, network: Network, node: string, st
   const port: Port = { node, listener: null };
   const streams = new Set<Stream>();
   let published = 0;
+  let isHeld = false;
   let process = createProcess(sim, { node, program: "k8s-dqlite", pid: 100 });
   port.listener = process;
 
@@ -70,7 +71,7 @@ export function createTestDatastore(sim: Sim, network: Network, node: string, st
   };
 
   function pump(stream: Stream): void {
-    if (self.isFeedDead || self.muted.has(stream.query.prefix)) return;
+    if (isHeld || self.isFeedDead || self.muted.has(stream.query.prefix)) return;
     const events = store.rows.filter(
       ({ revision, key }) => revision > stream.sentRevision && key.startsWith(stream.query.prefix),
     );
@@ -121,6 +122,7 @@ export function createTestDatastore(sim: Sim, network: Network, node: string, st
       requestProgress: () =>
         sim.after(0, () => {
           if (!streams.has(stream) || process.state !== "running") return;
+          if (isHeld) return;
           const isFresh = !self.isFeedDead && !self.muted.has(query.prefix);
           const revision = isFresh ? store.revision : published;
           client.deliver(() => handlers.onProgress(revision));
@@ -169,6 +171,14 @@ export function createTestDatastore(sim: Sim, network: Network, node: string, st
     counters: () => ({ pollQueries: 0, otherQueries: 0, failedTransactions: 0 }),
     isPollAlive: () => !self.isFeedDead,
     mutedPrefixes: () => [...self.muted],
+    mute: (prefix) => self.muted.add(prefix),
+    holdWatches: () => {
+      isHeld = true;
+      return () => {
+        isHeld = false;
+        publish();
+      };
+    },
     endStreams: (reason) => {
       const open = [...streams];
       streams.clear();
