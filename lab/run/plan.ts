@@ -23,6 +23,17 @@ export interface Plan {
   readonly safetyMs: number;
   readonly livenessMs: number;
   readonly faults: readonly FaultPlan[];
+  /**
+   * From `atMs` on the first Quorate dies while it makes its nth journal entry durable, which is kept or lost: the instants
+   * that a kill at a drawn time hardly ever meets.
+   */
+  readonly deaths: readonly DeathPlan[];
+}
+
+export interface DeathPlan {
+  readonly atMs: number;
+  readonly nth: number;
+  readonly isKept: boolean;
 }
 
 export interface PlanOptions {
@@ -30,7 +41,7 @@ export interface PlanOptions {
   readonly days?: number;
   /** Only these faults of the drawn plan, by their place in it. */
   readonly only?: readonly number[];
-  /** Draws from these only; for trials. */
+  /** Draws from these only, and densely; for trials. */
   readonly kinds?: readonly string[];
 }
 
@@ -68,6 +79,7 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     warmUpMs: WARM_UP_MS,
     safetyMs,
     livenessMs: LIVENESS_MS,
+    deaths: drawDeaths(random, safetyMs),
     faults: options.only === undefined ? faults : faults.filter((_, at) => options.only?.includes(at)),
   };
 }
@@ -102,7 +114,8 @@ function drawFaults(
   const chosen = possible.filter(() => kinds !== undefined || random.chance(2, 5));
   if (chosen.length === 0) return [];
   const faults: FaultPlan[] = [];
-  const episodes = Math.max(1, Math.min(random.between(1, 5), Math.floor(safetyMs / (2 * EPISODE_MS))));
+  const room = Math.floor(safetyMs / (2 * EPISODE_MS));
+  const episodes = Math.max(1, kinds === undefined ? Math.min(random.between(1, 5), room) : room);
   const slotMs = Math.floor(safetyMs / episodes);
   for (let episode = 0; episode < episodes; episode += 1) {
     const fromMs = episode * slotMs + random.between(0, Math.max(0, slotMs - 2 * EPISODE_MS));
@@ -112,6 +125,15 @@ function drawFaults(
     }
   }
   return faults.sort((one, other) => one.atMs - other.atMs);
+}
+
+function drawDeaths(random: Prng, safetyMs: number): readonly DeathPlan[] {
+  const count = random.chance(1, 3) ? random.between(1, 3) : 0;
+  return Array.from({ length: count }, () => ({
+    atMs: random.between(0, safetyMs),
+    nth: random.between(1, 8),
+    isKept: random.chance(1, 2),
+  }));
 }
 
 /** The plan as a person reads it, one line each. */
@@ -125,6 +147,10 @@ export function planText(plan: Plan): string {
   return [
     `seed ${plan.seed}: ${spec.nodes.length} nodes, MicroK8s ${spec.release}, workload ${spec.workload}; ${who}; doctor every ${plan.doctorEveryMs / MINUTE_MS} min; ${(plan.safetyMs / DAY_MS).toFixed(2)} days`,
     ...lines,
+    ...plan.deaths.map(
+      ({ atMs, nth, isKept }) =>
+        `      ${clockText(atMs)}  Quorate dies at its entry ${nth} from then on, which is ${isKept ? "kept" : "lost"}`,
+    ),
   ].join("\n");
 }
 

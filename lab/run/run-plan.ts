@@ -73,6 +73,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
     quorates.push(watched(plan, { sim, world, name, from, mode, tell, seams: options.seams }));
   }
   startChecks(sim, quorates, state, () => watchers.check());
+  for (const { atMs, nth, isKept } of plan.deaths) sim.after(atMs, () => quorates[0]?.killAtEntry(nth, isKept));
   const heal = scheduleFaults(plan, { sim, world, quorates, tell, state });
 
   await runSliced(driver.runUntil, sim, safetyAtMs + plan.safetyMs, () => state.found !== null);
