@@ -38,7 +38,7 @@ describe("requests are the bytes that etcd's own client sends", () => {
       "0a102f72656769737472792f6865616c7468",
     );
     expect(Buffer.from(encodeWatchCreate("/a/", prefixRangeEnd("/a/"))).toString("hex")).toBe(
-      "0a0a0a032f612f12032f6130",
+      "0a0c0a032f612f12032f61302001",
     );
     expect(Buffer.from(encodeWatchProgress()).toString("hex")).toBe("1a00");
   });

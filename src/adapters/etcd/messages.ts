@@ -11,10 +11,14 @@ export function encodeRangeRequest(key: string): Uint8Array {
   return new BinaryWriter().tag(1, WireType.LengthDelimited).string(key).finish();
 }
 
-/** WatchRequest.create_request (1) of all keys from `key` (1) up to `rangeEnd` (2), from now on. */
+/**
+ * WatchRequest.create_request (1) of all keys from `key` (1) up to `rangeEnd` (2), from now on, with progress_notify (4):
+ * kine counts a watch among those that must be in sync before it answers a progress request only with it, and kine 0.17
+ * answers one without it only while the store's last write happens to be an event of the watch. k8s-dqlite ignores it.
+ */
 export function encodeWatchCreate(key: string, rangeEnd: Uint8Array): Uint8Array {
   const create = new BinaryWriter().tag(1, WireType.LengthDelimited).string(key);
-  create.tag(2, WireType.LengthDelimited).bytes(rangeEnd);
+  create.tag(2, WireType.LengthDelimited).bytes(rangeEnd).tag(4, WireType.Varint).bool(true);
   return new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(create.finish()).finish();
 }
 

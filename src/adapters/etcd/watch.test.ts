@@ -94,7 +94,7 @@ describe("a watch", () => {
       setTimeout(() => stream.session?.destroy(), 30);
     });
     const { seen, ended } = watchLeases(api);
-    expect(await ended).toMatchObject({ reason: "protocol" });
+    expect(await ended).toMatchObject({ reason: "protocol", detail: expect.stringContaining(": broke off (") });
     expect(seen).toEqual(["created 506", "end"]);
   });
 

@@ -109,8 +109,14 @@ function listen(stream: http2.ClientHttp2Stream, listener: Listener): void {
   stream.on("end", () => stream.end());
   stream.on("error", (error) => listener.onFailure(error));
   stream.on("close", () => {
-    const failure = headers[":status"] === undefined ? null : grpcFailure(headers, trailers, what);
-    listener.onFailure(failure ?? new TapError("protocol", `${what}: ended by the server`));
+    // A server that ends a stream says so in trailers; a killed one, or a cut connection, says nothing.
+    if (headers["grpc-status"] === undefined && trailers["grpc-status"] === undefined)
+      return listener.onFailure(
+        new TapError("protocol", `${what}: broke off (the server died or the connection was cut)`),
+      );
+    listener.onFailure(
+      grpcFailure(headers, trailers, what) ?? new TapError("protocol", `${what}: ended by the server`),
+    );
   });
 }
 
