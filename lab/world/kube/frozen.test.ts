@@ -26,6 +26,15 @@ async function revisionOf(world: TestWorld, path: string, query: Readonly<Record
   };
 }
 
+async function frozenWorld(release = RELEASES["1.35"] as (typeof RELEASES)[keyof typeof RELEASES]): Promise<TestWorld> {
+  const world = await readyWorld({ nodes: 2, release });
+  await make(world, "a");
+  await world.pass(100);
+  world.node.datastore.isFeedDead = true;
+  await world.send("PUT", `${CONFIGMAPS}/a`, { metadata: { name: "a" }, data: { x: "1" } });
+  return world;
+}
+
 describe("which revision comes back", () => {
   test("an idle resource's RV=0 LIST stands still; an unset LIST is the store's, and moves the cache with it", async () => {
     const world = await readyWorld();
@@ -74,17 +83,6 @@ describe("which revision comes back", () => {
 });
 
 describe("a dead feed", () => {
-  async function frozenWorld(
-    release = RELEASES["1.35"] as (typeof RELEASES)[keyof typeof RELEASES],
-  ): Promise<TestWorld> {
-    const world = await readyWorld({ nodes: 2, release });
-    await make(world, "a");
-    await world.pass(100);
-    world.node.datastore.isFeedDead = true;
-    await world.send("PUT", `${CONFIGMAPS}/a`, { metadata: { name: "a" }, data: { x: "1" } });
-    return world;
-  }
-
   test("freezes RV=0 and leaves all else green: GET fresh, LIST 3.02 s late, writes quick, health ok", async () => {
     const world = await frozenWorld();
     expect(field((await world.get(`${CONFIGMAPS}/a`, CACHE))?.body, "data", "x")).toBe("0");
