@@ -34,6 +34,7 @@ export async function runMany<Answer>({ tasks, jobs, onAnswer, isEnough }: ManyO
           return;
         }
         next += 1;
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port is no window
         worker.postMessage(task);
       };
       worker.on("message", (answer: Answer) => {

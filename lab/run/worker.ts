@@ -9,6 +9,7 @@ import { runPlan } from "./run-plan.ts";
 export type MutationAnswer = Omit<MutationResult, "mutation"> & { readonly id: string };
 
 parentPort?.on("message", (task: Task) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port is no window
   void answer(task).then((result) => parentPort?.postMessage(result));
 });
 
@@ -17,5 +18,5 @@ async function answer({ kind, seed = 1, days = 1, mutation: id, seedsMax = 50 }:
   const mutation = MUTATIONS.find((one) => one.id === id);
   if (mutation === undefined) throw new Error(`no mutation ${id}`);
   const { mutation: _, ...rest } = await checkMutation(mutation, seedsMax);
-  return { id, ...rest } satisfies MutationAnswer;
+  return { id: mutation.id, ...rest } satisfies MutationAnswer;
 }

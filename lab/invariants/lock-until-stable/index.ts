@@ -24,6 +24,9 @@ export const lockUntilStable: Invariant = {
         if (event.kind === "unit") look();
         if (event.kind !== "lock-release") return null;
         look();
+        if (event.isReleased && truth.lock()?.holder === event.holder) {
+          return violation(`${event.quorate} says that it gave the lock back, and ${event.holder} still holds it`);
+        }
         const run = quorates
           .find(({ name }) => name === event.quorate)
           ?.runs()
