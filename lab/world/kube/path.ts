@@ -10,8 +10,21 @@ export interface Target {
   readonly subresource: string | null;
 }
 
+/** Paths that were asked for lately: a Lease is renewed thousands of times. */
+const KNOWN_MAX = 4096;
+const known = new Map<string, Target | null>();
+
 /** Null for what is no resource's path. */
 export function parsePath(path: string): Target | null {
+  const found = known.get(path);
+  if (found !== undefined) return found;
+  const target = parse(path);
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(path, target);
+  return target;
+}
+
+function parse(path: string): Target | null {
   const parts = path.split("/");
   if (parts[1] === "api") return targetOf("", parts[2] ?? "", parts, 3);
   if (parts[1] === "apis") return targetOf(parts[2] ?? "", parts[3] ?? "", parts, 4);

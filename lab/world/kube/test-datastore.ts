@@ -70,9 +70,16 @@ export function createTestDatastore(sim: Sim, network: Network, node: string, st
     if (store.latencyMs !== null) sim.after(store.latencyMs, run);
   };
 
-  function pump(stream: Stream): void {
+  /** Rows after a revision; they are in order, and few of them are new. */
+  function rowsAfter(revision: number): readonly DatastoreEvent[] {
+    let from = store.rows.length;
+    while (from > 0 && (store.rows[from - 1]?.revision ?? 0) > revision) from -= 1;
+    return store.rows.slice(from);
+  }
+
+  function pump(stream: Stream, rows: readonly DatastoreEvent[] = rowsAfter(stream.sentRevision)): void {
     if (isHeld || self.isFeedDead || self.muted.has(stream.query.prefix)) return;
-    const events = store.rows.filter(
+    const events = rows.filter(
       ({ revision, key }) => revision > stream.sentRevision && key.startsWith(stream.query.prefix),
     );
     stream.sentRevision = Math.max(stream.sentRevision, store.revision);
@@ -80,9 +87,10 @@ export function createTestDatastore(sim: Sim, network: Network, node: string, st
   }
 
   function publish(): void {
-    if (process.state !== "running" || self.isFeedDead) return;
+    if (process.state !== "running" || self.isFeedDead || published === store.revision) return;
+    const rows = rowsAfter(published);
     published = store.revision;
-    for (const stream of streams) pump(stream);
+    for (const stream of streams) pump(stream, rows);
   }
   store.onWrite.add(() => sim.after(0, publish));
 
@@ -176,7 +184,7 @@ export function createTestDatastore(sim: Sim, network: Network, node: string, st
       isHeld = true;
       return () => {
         isHeld = false;
-        publish();
+        for (const stream of streams) pump(stream);
       };
     },
     endStreams: (reason) => {

@@ -1,3 +1,4 @@
+import type { Json } from "../datastore/datastore.ts";
 import type { Process } from "../process.ts";
 import type { ApiWatchHandlers } from "./apiserver.ts";
 import type { Cacher } from "./cacher.ts";
@@ -82,14 +83,22 @@ export function openWatch({ process, cacher }: Served, order: WatchOrder, ended:
     tellEnd(reason);
   }
 
-  function bookmark(annotations?: Readonly<Record<string, string>>): void {
+  function mark(annotations?: Readonly<Record<string, string>>): Json {
     const metadata = {
       resourceVersion: String(Math.max(cache.revision, from)),
       creationTimestamp: null,
       ...(annotations === undefined ? {} : { annotations }),
     };
-    const { kind } = target.resource;
-    tell("BOOKMARK", { kind, apiVersion: apiVersionOf(target.resource), metadata });
+    return { kind: target.resource.kind, apiVersion: apiVersionOf(target.resource), metadata };
+  }
+
+  let lastMark: Json = null;
+  let lastMarkRevision = -1;
+  function bookmark(): void {
+    // It comes each minute, and mostly says the same as before.
+    if (lastMarkRevision !== cache.revision) lastMark = mark();
+    lastMarkRevision = cache.revision;
+    tell("BOOKMARK", lastMark);
   }
 
   const initial = query["sendInitialEvents"] === "true" || (from === 0 && query["sendInitialEvents"] !== "false");
@@ -98,7 +107,7 @@ export function openWatch({ process, cacher }: Served, order: WatchOrder, ended:
   if (query["sendInitialEvents"] === "true") {
     cacher.waitFor(from, WATCH_LIST_WAIT_MS, (isReached) => {
       if (isOver) return;
-      if (isReached) return bookmark({ "k8s.io/initial-events-end": "true" });
+      if (isReached) return tell("BOOKMARK", mark({ "k8s.io/initial-events-end": "true" }));
       tell("ERROR", tooLargeRevision(from, cache.revision).body);
       end("too large resource version");
     });
