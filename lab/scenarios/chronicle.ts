@@ -1,7 +1,6 @@
 import type { Cause } from "../../src/core/ladder/climb.ts";
 import type { QuorateEvent } from "../quorate/events.ts";
 import type { LogLine } from "../sim/sim.ts";
-import type { World } from "../world/world.ts";
 import { clockText } from "./print.ts";
 
 /** One line of the story. */
@@ -14,13 +13,13 @@ export interface ChronicleLine {
 /** What happened in a cluster, and what Quorate said and did about it: `timeline` prints it. */
 export interface Chronicle {
   line(line: LogLine): void;
-  watch(world: World): void;
   quorate(event: QuorateEvent): void;
   /** The lines since then. */
   since(atMs: number): readonly ChronicleLine[];
   /** Everything that was told since the last call. */
   take(): readonly ChronicleLine[];
-  text(line: ChronicleLine): string;
+  /** As `20:04:11 k8s02: what happened`. */
+  texts(lines: readonly ChronicleLine[]): readonly string[];
 }
 
 /** More than any story has; a storm must not fill the memory. */
@@ -32,7 +31,7 @@ export function createChronicle(startMs: number): Chronicle {
   /** Causes that each Quorate names now: a cause is told when it is named and when it is gone. */
   const named = new Map<string, string>();
   const tell = (atMs: number, who: string, text: string) => {
-    if (lines.length < LINES_MAX) lines.push({ atMs, who, text });
+    if (atMs >= startMs && lines.length < LINES_MAX) lines.push({ atMs, who, text });
   };
 
   function quorate(event: QuorateEvent): void {
@@ -40,8 +39,9 @@ export function createChronicle(startMs: number): Chronicle {
     switch (event.kind) {
       case "ladder": {
         const causes = event.ladder.causes.map(causeText).join("; ");
-        if (causes !== (named.get(who) ?? ""))
+        if (causes !== (named.get(who) ?? "")) {
           tell(atMs, who, causes === "" ? "names no cause any more" : `names ${causes}`);
+        }
         named.set(who, causes);
         return;
       }
@@ -68,7 +68,6 @@ export function createChronicle(startMs: number): Chronicle {
 
   return {
     line: ({ atMs, who, text }) => tell(atMs, who, text),
-    watch: () => undefined,
     quorate,
     since: (atMs) => lines.filter((line) => line.atMs >= atMs),
     take: () => {
@@ -76,8 +75,22 @@ export function createChronicle(startMs: number): Chronicle {
       taken = lines.length;
       return fresh;
     },
-    text: ({ atMs, who, text }) => `${clockText(atMs, startMs)} ${who}: ${text}`,
+    texts: (told) => foldLines(told).map(({ atMs, who, text }) => `${clockText(atMs, startMs)} ${who}: ${text}`),
   };
+}
+
+/** Lines of the same second that say the same of different things (`pods: watch cache filled anew`) become one. */
+function foldLines(lines: readonly ChronicleLine[]): readonly ChronicleLine[] {
+  const folded: { line: ChronicleLine; tail: string; count: number }[] = [];
+  for (const line of lines) {
+    const tail = line.text.replace(/^[^ :]+: /, "");
+    const last = folded.at(-1);
+    const second = Math.floor(line.atMs / 1000);
+    if (last?.tail === tail && last.line.who === line.who && Math.floor(last.line.atMs / 1000) === second)
+      last.count += 1;
+    else folded.push({ line, tail, count: 1 });
+  }
+  return folded.map(({ line, tail, count }) => (count === 1 ? line : { ...line, text: `${count} times ${tail}` }));
 }
 
 function causeText({ node, rung, verdict }: Cause): string {

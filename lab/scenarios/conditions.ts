@@ -60,13 +60,13 @@ export function conditionOf(play: Play, args: Args): Condition {
       return { text: "dqlite has no leader", holds: () => world.dqlite.leader() === null };
     case "kcm": {
       const name = node();
-      return { text: `the controller manager of ${name} leads`, holds: () => isHolder(play, name) };
+      return { text: `the controller manager of ${name} leads`, holds: () => isHolder(world, name) };
     }
     case "node-ready":
     case "node-not-ready": {
       const name = node();
       const wanted = what === "node-ready";
-      return { text: `${name} is ${wanted ? "Ready" : "not Ready"}`, holds: () => isReady(play, name) === wanted };
+      return { text: `${name} is ${wanted ? "Ready" : "not Ready"}`, holds: () => isReady(world, name) === wanted };
     }
     default:
       return args.fail(`no condition ${what}`);

@@ -1,14 +1,15 @@
 import type { NodeName } from "../../src/core/model/observation.ts";
 import { createLabRunStore, type LabRunStore } from "../quorate/run-store.ts";
 import { type Quorate, startQuorate } from "../quorate/start.ts";
-import { createSim, type SimDriver } from "../sim/sim.ts";
+import type { SimDriver } from "../sim/sim.ts";
 import type { ApiRequest, ApiResponse } from "../world/kube/apiserver.ts";
-import { createProcess, type Process } from "../world/process.ts";
+import type { Process } from "../world/process.ts";
 import { type ClusterSpec, OPERATOR_MACHINE, type World } from "../world/world.ts";
 import { createChronicle, type Chronicle } from "./chronicle.ts";
 import { clockText } from "./print.ts";
-import { openWorld } from "./open-world.ts";
 import { ScenarioError } from "./text.ts";
+import { watchTruth } from "./truth-watch.ts";
+import { warmUp, type WarmUpOptions } from "./warm-up.ts";
 
 /** One cluster with its time, from `cluster` to the next `cluster`. */
 export interface Play {
@@ -30,12 +31,14 @@ export interface Play {
   quorate(mode: Quorate["mode"], from: NodeName, doctorEveryMs: number | null): Quorate;
 }
 
+export type OpenOptions = Omit<WarmUpOptions, "onLog">;
+
 /** Where a scenario is played. */
 export interface Stage {
   /** Throws when there is no cluster yet. */
   readonly play: Play;
   /** Leaves the cluster that was, and begins with another one. */
-  open(spec: ClusterSpec, options: { readonly seed: number; readonly startMs: number }): Play;
+  open(spec: ClusterSpec, options: OpenOptions): Promise<Play>;
 }
 
 const DRIVE_MS = 120_000;
@@ -50,22 +53,22 @@ export function createStage(): Stage {
       if (play === null) throw new ScenarioError("there is no cluster yet: begin with `cluster nodes=3 seed=1`");
       return play;
     },
-    open: (spec, options) => {
-      play = createPlay(spec, options);
+    open: async (spec, options) => {
+      play = await createPlay(spec, options);
       return play;
     },
   };
 }
 
-function createPlay(spec: ClusterSpec, { seed, startMs }: { readonly seed: number; readonly startMs: number }): Play {
+async function createPlay(spec: ClusterSpec, options: OpenOptions): Promise<Play> {
+  const { startMs } = options;
   const chronicle = createChronicle(startMs);
-  const driver = createSim({ seed, startMs, onLog: (line) => chronicle.line(line) });
+  const { driver, world } = await warmUp(spec, { ...options, onLog: (line) => chronicle.line(line) });
   const { sim } = driver;
-  const world = openWorld(sim, spec);
-  chronicle.watch(world);
+  watchTruth(world, (who, text) => chronicle.line({ atMs: sim.nowMs(), who, text }));
   const runStore = createLabRunStore();
   const quorates = new Map<string, Quorate>();
-  const operator = createProcess(sim, { node: OPERATOR_MACHINE, program: "kubectl", pid: 1000 });
+  const operator = world.host(OPERATOR_MACHINE).spawn("kubectl");
   const drive = <T>(promise: Promise<T>, atMostMs = DRIVE_MS) => driver.drive(promise, sim.nowMs() + atMostMs);
   return {
     driver,

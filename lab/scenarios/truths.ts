@@ -1,5 +1,5 @@
 import type { NodeName } from "../../src/core/model/observation.ts";
-import type { Play } from "./stage.ts";
+import type { World } from "../world/world.ts";
 
 const LEASES = "/registry/leases/kube-system";
 
@@ -8,13 +8,13 @@ interface StoredLease {
 }
 
 /** Who holds one of the controllers' Leases, as the store has it; "" when nobody does. */
-export function holderOf(play: Play, lease = "kube-controller-manager"): string {
-  const stored = play.world.table.get(`${LEASES}/${lease}`)?.value as StoredLease | undefined;
+export function holderOf(world: World, lease = "kube-controller-manager"): string {
+  const stored = world.table.get(`${LEASES}/${lease}`)?.value as StoredLease | undefined;
   return stored?.spec?.holderIdentity ?? "";
 }
 
 /** Whether the controller manager of that node (null: of any) holds its Lease. */
-export function isHolder(play: Play, node: NodeName | null, lease?: string): boolean {
-  const holder = holderOf(play, lease);
+export function isHolder(world: World, node: NodeName | null, lease?: string): boolean {
+  const holder = holderOf(world, lease);
   return node === null ? holder !== "" : holder.startsWith(`${node}_`);
 }

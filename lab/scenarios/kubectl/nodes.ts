@@ -1,10 +1,10 @@
 import type { NodeName } from "../../../src/core/model/observation.ts";
-import type { Play } from "../stage.ts";
+import type { World } from "../../world/world.ts";
 import type { NodeObject } from "./objects.ts";
 
 /** Whether the stored Node says Ready. */
-export function isReady(play: Play, node: NodeName): boolean {
-  const stored: unknown = play.world.table.get(`/registry/minions/${node}`)?.value ?? null;
+export function isReady(world: World, node: NodeName): boolean {
+  const stored: unknown = world.table.get(`/registry/minions/${node}`)?.value ?? null;
   return stored !== null && readiness(stored as NodeObject) === "Ready";
 }
 

@@ -9,6 +9,6 @@ export const timeline: Verb = {
     args.end();
     const { chronicle } = play;
     const lines = chronicle.take().filter((line) => line.who.includes(who) && line.text.includes(text));
-    return lines.map((line) => chronicle.text(line));
+    return chronicle.texts(lines);
   },
 };
