@@ -3,7 +3,7 @@ import { build } from "esbuild";
 
 /** One file with everything in it: what the npm package ships and what a node runs without node_modules. */
 await build({
-  entryPoints: ["src/cli/main.ts"],
+  entryPoints: ["bin/quorate.ts"],
   outfile: "dist/quorate.mjs",
   bundle: true,
   platform: "node",
