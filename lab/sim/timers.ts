@@ -10,14 +10,16 @@ export interface TimerQueue {
   add(atMs: number, run: () => void): Timer;
   /** When the next one is due; null when nothing is. */
   nextAtMs(): number | null;
-  /** Takes out the next one that is due at `untilMs` or before; null when there is none. */
-  take(untilMs: number): { readonly atMs: number; readonly run: (() => void) | null } | null;
+  /** Takes out the next one that is due at `untilMs` or before, and sets `takenAtMs`; null when there is none. */
+  take(untilMs: number): (() => void) | null;
+  /** When the one that was taken last was due. */
+  readonly takenAtMs: number;
 }
 
 /** A callback in a list of its slot. A class, because a simulated day makes ten million of them. */
 class Entry implements Timer {
   readonly atMs: number;
-  /** Null once it was cancelled: what it holds is let go at once. */
+  /** Null once it was cancelled or taken: who keeps a timer does not keep what it ran. */
   run: (() => void) | null;
   next: Entry | null = null;
 
@@ -60,6 +62,7 @@ export function createTimerQueue(): TimerQueue {
   let farMs = 0;
   /** No slot of the window before this one is in use. */
   let nearSlot = 0;
+  let takenAtMs = 0;
 
   function add(atMs: number, run: () => void): Timer {
     if (Number.isNaN(atMs)) throw new RangeError("a timer at no time");
@@ -95,7 +98,7 @@ export function createTimerQueue(): TimerQueue {
     }
   }
 
-  function take(untilMs: number): Entry | null {
+  function take(untilMs: number): (() => void) | null {
     let entry = peekNear();
     while (entry === null) {
       if (!advance(untilMs)) return null;
@@ -103,7 +106,10 @@ export function createTimerQueue(): TimerQueue {
     }
     if (entry.atMs > untilMs) return null;
     near.shift(nearSlot);
-    return entry;
+    takenAtMs = entry.atMs;
+    const { run } = entry;
+    entry.run = null;
+    return run;
   }
 
   /** Moves the near window, which is empty, to the next one in use; not past `untilMs`, where the world may go on adding. */
@@ -173,7 +179,14 @@ export function createTimerQueue(): TimerQueue {
     return firstMs;
   }
 
-  return { add, nextAtMs, take };
+  return {
+    add,
+    nextAtMs,
+    take,
+    get takenAtMs() {
+      return takenAtMs;
+    },
+  };
 }
 
 /** The earliest time in a list; null when all of it was cancelled. */
@@ -220,7 +233,9 @@ function createWheel(): Wheel {
     },
     first: (slot) => heads[slot] as Entry | null,
     shift: (slot) => {
-      const { next } = heads[slot] as Entry;
+      const head = heads[slot] as Entry;
+      const { next } = head;
+      head.next = null;
       if (next === null) clear(slot);
       else heads[slot] = next;
     },
