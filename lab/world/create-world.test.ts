@@ -98,6 +98,22 @@ test("the same seed gives the same words, byte for byte; another seed others", a
   expect(await story(8)).not.toBe(first);
 }, 60_000);
 
+test("what was answered is not written again when the leader goes", async () => {
+  const { world, runFor } = await warm(2);
+  const written: string[] = [];
+  for (const { name, member } of world.nodes) {
+    for (let at = 0; at < 5; at += 1) {
+      member.statement({ kind: "write", run: () => written.push(`${name} ${at}`) }, () => undefined);
+    }
+  }
+  await runFor(5000);
+  expect(new Set(written).size).toBe(15);
+  const leader = world.node(world.dqlite.leader() ?? "");
+  leader.host.systemd.kill(UNITS.datastore, "KILL");
+  await runFor(MINUTE_MS);
+  expect(written).toHaveLength(15);
+});
+
 test("what an idle hour costs (shown, not judged)", async () => {
   const { driver, runFor } = await warm(3);
   const eventsBefore = driver.events;

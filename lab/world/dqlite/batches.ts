@@ -28,7 +28,11 @@ export function createStatements(
   let isUnderWay = false;
 
   function send(kind: "read" | "write", jobs: readonly Job[], onOver: () => void): Request {
-    const request: Request = { kind, jobs, from, process, sending: 0, isHung: false, onOver };
+    const isOver = () => {
+      connector.over(request);
+      onOver();
+    };
+    const request: Request = { kind, jobs, from, process, sending: 0, isHung: false, onOver: isOver };
     connector.send(request);
     return request;
   }

@@ -20,6 +20,8 @@ export interface Connector {
   send(request: Request): void;
   /** Its caller gave it up. */
   drop(request: Request): void;
+  /** It was answered: nothing of it is sent again. */
+  over(request: Request): void;
   /** A statement sent now is served within milliseconds. */
   isQuick(): boolean;
   /** Something changed about who leads or who reaches whom. */
@@ -181,5 +183,7 @@ export function createConnector(parts: ConnectorParts): Connector {
     return checked.isQuick;
   }
 
-  return { send: dispatch, drop, isQuick, look };
+  const over = (request: Request): void => void pending.delete(request);
+
+  return { send: dispatch, drop, over, isQuick, look };
 }
