@@ -6,6 +6,7 @@ import type { Network, Port } from "../network.ts";
 import type { Process } from "../process.ts";
 import type { Release } from "../releases.ts";
 import type { Answer, Datastore, Table, WatchStream } from "./datastore.ts";
+import { createDeadlines } from "./deadlines.ts";
 import { DEADLINE_ERROR } from "./errors.ts";
 import { createServer, type HungUp, type Server } from "./server.ts";
 import type { Stream } from "./streams.ts";
@@ -40,6 +41,7 @@ export function createDatastore(parts: DatastoreParts): Datastore {
   const port: Port = { node, listener: null };
   const random = sim.random(`k8s-dqlite ${node}`);
   const isLeader = parts.isLeader ?? (() => member.state().leader?.id === member.state().id);
+  const deadlines = createDeadlines(sim);
   let server: Server | null = null;
   /** Streams that are open with the process that listens, told of its end. */
   const connected = new Set<() => void>();
@@ -93,21 +95,22 @@ export function createDatastore(parts: DatastoreParts): Datastore {
         if (server !== null && !isGivenUp) hangUp = serve(server, answer);
       },
       answered: (answer) => {
-        timer.cancel();
+        inTime();
         answered(answer);
       },
       refused: (why) => {
-        timer.cancel();
+        inTime();
         answered({ ok: false, error: why });
       },
     });
-    const timer = client.after(timeoutMs, () => {
+    const inTime = deadlines.add(timeoutMs, () => client.deliver(late));
+    const late = (): void => {
       forget();
       isGivenUp = true;
       const why = random.chance(DEADLINE_SEEN.in, DEADLINE_SEEN.of) ? "context deadline exceeded" : "context canceled";
       if (hangUp !== null) port.listener?.deliver(() => hangUp?.(why));
       answered({ ok: false, error: DEADLINE_ERROR });
-    });
+    };
   }
 
   const watch: Datastore["watch"] = (client, query, handlers): WatchStream => {

@@ -59,7 +59,7 @@ export function createKeys(): Keys {
 const NONE: readonly StoredObject[] = [];
 
 /** `/registry/leases/kube-system/x` is in `/registry/leases/`; `/registry/health` in `/registry/`. */
-function bucketName(key: string): string {
+export function bucketName(key: string): string {
   const root = key.indexOf("/", 1);
   if (root < 0) return "";
   const resource = key.indexOf("/", root + 1);

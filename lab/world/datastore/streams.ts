@@ -1,6 +1,7 @@
 import type { Process } from "../process.ts";
 import type { Release } from "../releases.ts";
 import type { DatastoreEvent, WatchHandlers, WatchQuery } from "./datastore.ts";
+import { bucketName } from "./keys.ts";
 import type { Poll } from "./poll.ts";
 
 /** One Watch stream as the server sees it. */
@@ -33,6 +34,8 @@ interface Update {
   readonly revision: number;
 }
 
+type Route = readonly [prefix: string, streams: Set<Stream>];
+
 export interface Streams {
   open(client: Process, query: WatchQuery, handlers: WatchHandlers): Stream;
   /** Events of the past, then the channel: the stream is created. */
@@ -61,10 +64,11 @@ export function createStreams(poll: () => Poll, release: Release): Streams {
   const byPrefix = new Map<string, Set<Stream>>();
   /** Whose loop stands still. */
   const standing = new Set<Stream>();
+  /** By resource, what of `byPrefix` its keys can match; made anew after each change of it. */
+  const routes = new Map<string, readonly Route[]>();
   const holds: { readonly program: string | null }[] = [];
 
-  const isHeld = ({ client }: Stream) =>
-    holds.length > 0 && holds.some(({ program }) => program === null || program === client.program);
+  const isHeld = ({ client }: Stream) => holds.some(({ program }) => program === null || program === client.program);
 
   function revisionOf(stream: Stream): number {
     if (stream.heldRevision !== null) return stream.heldRevision;
@@ -138,10 +142,30 @@ export function createStreams(poll: () => Poll, release: Release): Streams {
       }
     }
     if (events.length === 0) return;
-    for (const [prefix, streams] of byPrefix) {
-      const matching = events.filter(({ key }) => key.startsWith(prefix));
-      if (matching.length > 0) for (const stream of streams) pass(stream, matching);
+    for (const [streams, matching] of routed(events)) for (const stream of streams) pass(stream, matching);
+  }
+
+  /** Which events go to which streams: to the few that watch within the same resource. */
+  function routed(events: readonly DatastoreEvent[]): Map<Set<Stream>, DatastoreEvent[]> {
+    const found = new Map<Set<Stream>, DatastoreEvent[]>();
+    for (const event of events) {
+      for (const [prefix, streams] of routesOf(bucketName(event.key))) {
+        if (!event.key.startsWith(prefix)) continue;
+        const matching = found.get(streams);
+        if (matching === undefined) found.set(streams, [event]);
+        else matching.push(event);
+      }
     }
+    return found;
+  }
+
+  function routesOf(bucket: string): readonly Route[] {
+    let some = routes.get(bucket);
+    if (some === undefined) {
+      some = [...byPrefix].filter(([prefix]) => prefix.startsWith(bucket) || bucket.startsWith(prefix));
+      routes.set(bucket, some);
+    }
+    return some;
   }
 
   function pass(stream: Stream, matching: readonly DatastoreEvent[]): void {
@@ -155,7 +179,9 @@ export function createStreams(poll: () => Poll, release: Release): Streams {
   function forget(stream: Stream): void {
     const streams = byPrefix.get(stream.query.prefix);
     streams?.delete(stream);
-    if (streams?.size === 0) byPrefix.delete(stream.query.prefix);
+    if (streams?.size !== 0) return;
+    byPrefix.delete(stream.query.prefix);
+    routes.clear();
   }
 
   function close(stream: Stream): void {
@@ -190,7 +216,10 @@ export function createStreams(poll: () => Poll, release: Release): Streams {
       open.add(stream);
       standing.add(stream);
       let streams = byPrefix.get(query.prefix);
-      if (streams === undefined) byPrefix.set(query.prefix, (streams = new Set()));
+      if (streams === undefined) {
+        byPrefix.set(query.prefix, (streams = new Set()));
+        routes.clear();
+      }
       streams.add(stream);
       return stream;
     },

@@ -41,39 +41,36 @@ export function createDqlite({ sim, network, hosts, spec, release }: DqliteParts
   };
   const tries = { max: release.retriesMax, sleepMs: release.retrySleepMs };
   const desks = new Map(members.map((member) => [member, createDesk({ sim, network, raft }, member, onBusy, tries)]));
-  const lives = new Map<Member, { readonly connector: Connector; readonly statements: Statements }>();
-  raft.onChange(() => {
-    for (const { connector } of lives.values()) connector.look();
-  });
   followRoles(raft, network);
 
-  function boot(member: Member, process: Process): void {
-    const connector = createConnector({ sim, network, raft, release, member, process, desks });
-    const statements = createStatements(connector, { from: member, process, batchesWrites: release.batchesWrites });
-    lives.set(member, { connector, statements });
-    process.after(random.between(JOIN_MS.min, JOIN_MS.max), () => raft.join(member, process));
-  }
-
-  const handles = members.map(
-    (member): DqliteMember => ({
+  const handles = members.map((member): DqliteMember => {
+    /** Of its latest process. */
+    let connector: Connector | null = null;
+    let statements: Statements | null = null;
+    raft.onChange(() => connector?.look());
+    const boot = (process: Process): void => {
+      connector = createConnector({ sim, network, raft, release, member, process, desks });
+      statements = createStatements(connector, { from: member, process, batchesWrites: release.batchesWrites });
+      process.after(random.between(JOIN_MS.min, JOIN_MS.max), () => raft.join(member, process));
+    };
+    return {
       node: member.node,
       port: member.port,
       state: () => stateOf(member),
-      boot: (process) => boot(member, process),
+      boot,
       handOver: createHandOver(sim, network, raft, member),
       statement: <T>(
         { kind, run }: { readonly kind: "read" | "write"; readonly run: () => T },
         answered: (result: Statement<T>) => void,
       ) => {
-        const life = lives.get(member);
-        if (life === undefined) throw new Error(`${member.node} was never booted`);
-        return life.statements.add(kind, { run, answered, isOver: false });
+        if (statements === null) throw new Error(`${member.node} was never booted`);
+        return statements.add(kind, { run, answered, isOver: false });
       },
       get isQuick() {
-        return lives.get(member)?.connector.isQuick() === true;
+        return connector?.isQuick() === true;
       },
-    }),
-  );
+    };
+  });
 
   const memberOf = (node: string): Member => {
     const found = members.find((member) => member.node === node);

@@ -92,11 +92,15 @@ export function createDesk(
 
   /** The leader's disk, and the round trip to the voters that make the majority, with theirs. */
   function commitMs(): number {
-    const others = raft.members
-      .filter((voter) => isVoter(voter) && voter !== member && isLinked(network, member, voter))
-      .map((voter) => roundTripMs(network, member, voter) + voter.host.disk.syncMs)
-      .sort((one, other) => one - other);
-    return member.host.disk.syncMs + (others[majorityOf(raft.members) - 2] ?? 0);
+    const needed = majorityOf(raft.members) - 1;
+    const others: number[] = [];
+    for (const voter of raft.members) {
+      if (voter === member || !isVoter(voter) || !isLinked(network, member, voter)) continue;
+      others.push(roundTripMs(network, member, voter) + voter.host.disk.syncMs);
+    }
+    if (needed > 1) others.sort((one, other) => one - other);
+    const followersMs = needed === 1 ? Math.min(...others) : (others[needed - 1] ?? 0);
+    return member.host.disk.syncMs + (Number.isFinite(followersMs) ? followersMs : 0);
   }
 
   const writer = createWriter({ sim, raft, member, commitMs, onBusy, tries });

@@ -78,7 +78,9 @@ export function isVoter({ role }: Member): boolean {
 
 /** How many voters must agree. */
 export function majorityOf(members: readonly Member[]): number {
-  return Math.floor(members.filter(isVoter).length / 2) + 1;
+  let voters = 0;
+  for (const member of members) if (isVoter(member)) voters += 1;
+  return Math.floor(voters / 2) + 1;
 }
 
 /** Its process runs. A paused one keeps its sockets and does nothing. */

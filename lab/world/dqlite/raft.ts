@@ -73,7 +73,9 @@ export function createRaft(sim: Sim, network: Network, members: readonly Member[
 
   function canCommit(member: Member): boolean {
     if (elected !== member || !leads(member)) return false;
-    return voters().filter((voter) => voter.isSynced && linked(member, voter)).length >= majorityOf(members);
+    let having = 0;
+    for (const voter of members) if (isVoter(voter) && voter.isSynced && linked(member, voter)) having += 1;
+    return having >= majorityOf(members);
   }
 
   function leader(): Member | null {

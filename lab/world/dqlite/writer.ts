@@ -118,6 +118,7 @@ export function createWriter({
   /** The writer is free: one of those that spin finds it so first. */
   function next(): void {
     owner = null;
+    if (spinners.length === 0) return;
     spinners = spinners.filter(({ write, patience }) => {
       if (isGone(write)) patience.cancel();
       return !isGone(write);
