@@ -48,11 +48,11 @@ export function createWatchCache(resource: Resource): WatchCache {
   function remember(event: CacheEvent, nowMs: number): CacheEvent {
     history.push(event);
     historyAtMs.push(nowMs);
-    const spare = history.length - HISTORY_EVENTS_MIN;
-    if (spare < HISTORY_SLACK || (historyAtMs[spare] ?? nowMs) > nowMs - HISTORY_WINDOW_MS) return event;
-    oldestRevision = history[spare - 1]?.revision ?? oldestRevision;
-    history = history.slice(spare);
-    historyAtMs = historyAtMs.slice(spare);
+    const isLong = history.length >= HISTORY_EVENTS_MIN + HISTORY_SLACK;
+    if (!isLong || (historyAtMs[HISTORY_SLACK - 1] ?? nowMs) > nowMs - HISTORY_WINDOW_MS) return event;
+    oldestRevision = history[HISTORY_SLACK - 1]?.revision ?? oldestRevision;
+    history = history.slice(HISTORY_SLACK);
+    historyAtMs = historyAtMs.slice(HISTORY_SLACK);
     return event;
   }
 
