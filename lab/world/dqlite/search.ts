@@ -14,7 +14,7 @@ const BACKOFF_MS = { first: 100, max: 1000 } as const;
 /** go-dqlite's DialTimeout, which a node that is off or cut away costs. */
 const DIAL_TIMEOUT_MS = 5000;
 
-/** go-dqlite's AttemptTimeout, which a paused member costs: it takes the connection and never answers. */
+/** go-dqlite 3's AttemptTimeout, which a paused member costs: it takes the connection and never answers. Before: as a dial. */
 const ATTEMPT_TIMEOUT_MS = 15_000;
 
 /** TLS handshakes and two requests, besides the way. */
@@ -76,20 +76,25 @@ export function createSearch(
 
   const isReached = (other: Member) => other === member || isLinked(network, member, other);
 
+  /** Why no connection to it comes about; null when one does, and it answers. */
+  function deaf(server: Member): { readonly why: string; readonly ms: number } | null {
+    const dial = `dial: dial tcp ${server.address}`;
+    if (!isReached(server)) return { why: `${dial}: i/o timeout`, ms: DIAL_TIMEOUT_MS };
+    if (server.process === null) return { why: `${dial}: connect: connection refused`, ms: 0 };
+    if (isRunning(server)) return null;
+    const why = `call leader (budget 14.99s): receive: header: read tcp ${server.address}: i/o timeout`;
+    return { why, ms: release.triesLastLeaderFirst ? ATTEMPT_TIMEOUT_MS : DIAL_TIMEOUT_MS };
+  }
+
+  /** It is asked who leads, and whoever it names is asked the same. */
   function probeOf(server: Member): Probe {
-    if (!isReached(server)) return { why: `dial: dial tcp ${server.address}: i/o timeout`, ms: DIAL_TIMEOUT_MS };
-    if (server.process === null) return { why: `dial: dial tcp ${server.address}: connect: connection refused`, ms: 0 };
-    if (!isRunning(server)) {
-      return {
-        why: `call leader (budget 14.99s): receive: header: read tcp ${server.address}: i/o timeout`,
-        ms: ATTEMPT_TIMEOUT_MS,
-      };
-    }
+    const failed = deaf(server);
+    if (failed !== null) return failed;
     const named = server.role === "voter" ? server.belief : null;
     if (named === null) return { why: "no known leader", ms: 0 };
-    if (raft.leads(named) && isReached(named)) return { leader: named };
-    if (!isReached(named) || !isRunning(named)) return { why: "context deadline exceeded", ms: DIAL_TIMEOUT_MS };
-    return { why: "reported leader server is not the leader", ms: 0 };
+    const deafLeader = deaf(named);
+    if (deafLeader !== null) return deafLeader;
+    return raft.leads(named) ? { leader: named } : { why: "reported leader server is not the leader", ms: 0 };
   }
 
   return {

@@ -1,5 +1,5 @@
 import type { Sim, Timer } from "../../sim/sim.ts";
-import { isRunning, type Member } from "./members.ts";
+import type { Member } from "./members.ts";
 import type { Raft } from "./raft.ts";
 import { fail, isAbandoned, type Request } from "./request.ts";
 
@@ -77,8 +77,8 @@ export function createWriter({
 
   function giveUp(spinner: Spinner): void {
     if (!spinners.includes(spinner)) return;
-    // Without an answer there is no next try: it stands in the middle of one.
-    if (!isRunning(member)) {
+    // A leader that stands still, or waits for its majority, answers no try.
+    if (!raft.canCommit(member)) {
       spinner.patience = spinner.write.request.process.after(TRIES_MS.min, () => giveUp(spinner));
       return;
     }
