@@ -1,5 +1,6 @@
 import type { NodeName } from "../../src/core/model/observation.ts";
 import type { Sim } from "../sim/sim.ts";
+import { startWorkload } from "./actors/workload.ts";
 import { kubeliteProgram } from "./controllers/kubelite.ts";
 import { createDatastore } from "./datastore/create-datastore.ts";
 import { createTable } from "./datastore/table.ts";
@@ -63,6 +64,7 @@ export function createWorld(sim: Sim, spec: ClusterSpec, parts: WorldParts = PAR
     table,
   };
   for (const host of hosts) for (const unit of Object.values(UNITS)) host.systemd.start(unit, "systemd");
+  startWorkload(world);
   return world;
 }
 

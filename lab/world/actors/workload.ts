@@ -1,5 +1,4 @@
-import type { NodeName } from "../../../src/core/model/observation.ts";
-import { type CalicoNode, startCalicoNode } from "../controllers/calico.ts";
+import { startCalicoNode } from "../controllers/calico.ts";
 import { createApi, eventOf, post } from "../controllers/component.ts";
 import { containerdOf } from "../controllers/kubelet/containerd.ts";
 import { pause, runTask, type Task } from "../controllers/task.ts";
@@ -8,15 +7,6 @@ import type { Process } from "../process.ts";
 import { OPERATOR_MACHINE, type World } from "../world.ts";
 import { type Manifest, manifestsOf } from "./manifests.ts";
 import { PROGRAMS } from "./programs.ts";
-import { startWriteStorm, type WriteStorm } from "./write-storm.ts";
-
-/** The everyday work of a cluster. */
-export interface Workload {
-  /** calico-node of each node. */
-  readonly calico: ReadonlyMap<NodeName, CalicoNode>;
-  /** Events as fast as asked, until the returned function is called. */
-  storm(storm: WriteStorm): () => void;
-}
 
 const RETRY_MS = 2000;
 /** Probes that fail now and then, images that are pulled: Events that no controller of the lab posts. */
@@ -24,25 +14,22 @@ const EVENT_EVERY_MS = { small: { min: 60_000, max: 180_000 }, pir: { min: 5000,
 
 /**
  * Starts what `spec.workload` names: it is applied from the operator's machine as soon as an apiserver answers, so a few
- * seconds after that all of it runs. Call it once, right after the world was composed.
+ * seconds after that all of it runs. calico-node runs on each node in any case. Called once, right after the world was composed.
  */
-export function startWorkload(world: World): Workload {
+export function startWorkload(world: World): void {
   const {
     sim,
     spec: { workload },
   } = world;
   const apiservers = world.nodes.map(({ apiserver }) => apiserver);
-  const calico = new Map<NodeName, CalicoNode>();
-  for (const { name, host } of world.nodes) {
+  for (const { host } of world.nodes) {
     const { programs } = containerdOf(sim, host);
     for (const [id, program] of Object.entries(PROGRAMS)) programs.set(id, (process) => program(world, process));
-    calico.set(name, startCalicoNode({ sim, host, apiservers }));
+    startCalicoNode({ sim, host, apiservers });
   }
-  if (workload !== "idle") {
-    const client = world.host(OPERATOR_MACHINE).spawn("kubectl");
-    runTask(applyAll(world, client, manifestsOf(workload)), () => startEvents(world, EVENT_EVERY_MS[workload]));
-  }
-  return { calico, storm: (storm) => startWriteStorm(world, storm) };
+  if (workload === "idle") return;
+  const client = world.host(OPERATOR_MACHINE).spawn("kubectl");
+  runTask(applyAll(world, client, manifestsOf(workload)), () => startEvents(world, EVENT_EVERY_MS[workload]));
 }
 
 /** Each object, again and again through one node after the other, until it is there. */

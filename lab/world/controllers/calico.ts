@@ -29,6 +29,13 @@ interface CalicoOptions {
 /** A new container of the DaemonSet runs after so long. */
 const RESTART_MS = { min: 2000, max: 6000 } as const;
 
+const byHost = new WeakMap<Host, CalicoNode>();
+
+/** calico-node of a host; undefined when none was ever started there. */
+export function calicoNodeOf(host: Host): CalicoNode | undefined {
+  return byHost.get(host);
+}
+
 /** Starts calico-node; it comes back after a power loss. A stale informer below it leaves new pods without a route, without a line. */
 export function startCalicoNode({ sim, host, apiservers }: CalicoOptions): CalicoNode {
   const draws = sim.random(`calico ${host.name}`);
@@ -82,13 +89,15 @@ export function startCalicoNode({ sim, host, apiservers }: CalicoOptions): Calic
   }
 
   start();
-  return {
+  const calico: CalicoNode = {
     routes,
     get apiserver() {
       return current?.node ?? null;
     },
     restart: () => process?.end({ code: "killed", signal: "TERM" }),
   };
+  byHost.set(host, calico);
+  return calico;
 }
 
 /** `cali` and 11 hexadecimal digits, here of the pod's uid. */
