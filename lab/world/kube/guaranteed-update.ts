@@ -44,7 +44,7 @@ export function guaranteedUpdate(update: Update, respond: Respond): void {
     const decision = decide(current);
     if (decision.kind === "refuse") return isCertain ? respond(decision.reply) : readStore();
     if (decision.kind === "delete" && current === null) return respond({ status: 200, body: decision.body });
-    if (decision.kind === "write" && current !== null && isEqual(decision.object, current)) {
+    if (decision.kind === "write" && current !== null && isUnchanged(decision.object, current)) {
       // Nothing would change: nothing is written, once that is certain.
       return isCertain ? respond({ status: decision.status ?? 200, body: current }) : readStore();
     }
@@ -66,6 +66,11 @@ export function guaranteedUpdate(update: Update, respond: Respond): void {
 
   if (guess === undefined) readStore();
   else attempt(guess, false);
+}
+
+/** The spec is looked at first: in a Lease it is what changes. */
+function isUnchanged(next: KubeObject, current: KubeObject): boolean {
+  return isEqual(next.spec, current.spec) && isEqual(next.status, current.status) && isEqual(next, current);
 }
 
 function requestOf({ key, ttlMs }: Update, expectedRevision: number, stored: KubeObject | null): TxnRequest {

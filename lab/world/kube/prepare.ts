@@ -108,28 +108,34 @@ function withBody(resource: Resource, current: KubeObject, body: Fields, given: 
   const { metadata: before, status } = current;
   const spec = body["spec"];
   const isSpecNew = resource.hasGeneration && !isEqual(spec, current.spec);
-  const metadata: ObjectMeta = {
-    ...given,
-    name: before.name,
-    ...(before.namespace === undefined ? {} : { namespace: before.namespace }),
-    ...kept(before),
-    ...(isSpecNew ? { generation: (before.generation ?? 0) + 1 } : {}),
-  };
+  const metadata = carry(given, before);
+  if (isSpecNew) metadata["generation"] = (before.generation ?? 0) + 1;
   const { status: _sent, ...sent } = body;
-  const next = { ...sent, apiVersion: current.apiVersion, kind: current.kind, metadata } as KubeObject;
+  const next = { ...sent, apiVersion: current.apiVersion, kind: current.kind, metadata } as unknown as KubeObject;
   if (!resource.hasStatus) return body["status"] === undefined ? next : { ...next, status: body["status"] as Fields };
   return status === undefined ? next : { ...next, status };
 }
 
 /** What a client can never change. */
-function kept(before: ObjectMeta): Partial<ObjectMeta> {
-  const { uid, creationTimestamp, generation, deletionTimestamp, deletionGracePeriodSeconds, resourceVersion } = before;
-  return {
-    ...(uid === undefined ? {} : { uid }),
-    ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
-    ...(generation === undefined ? {} : { generation }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
-  };
+const OWNED = [
+  "name",
+  "namespace",
+  "uid",
+  "creationTimestamp",
+  "generation",
+  "resourceVersion",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+] as const;
+
+/** The sent metadata, with what the server owns as it was. */
+function carry(given: Partial<ObjectMeta>, before: ObjectMeta): { [field: string]: Json } {
+  const metadata = { ...given } as { [field: string]: Json };
+  for (const name of OWNED) {
+    const value = before[name];
+    if (metadata[name] === value) continue;
+    if (value === undefined) delete metadata[name];
+    else metadata[name] = value;
+  }
+  return metadata;
 }
