@@ -17,6 +17,7 @@ export interface FakeNode {
   kubelite: string;
   process: "running" | "paused" | "down";
   api: "running" | "paused" | "down";
+  resumes: number;
   isStopMarked: boolean;
   isPollAlive: boolean;
   muted: readonly string[];
@@ -92,8 +93,8 @@ export function createTestLab(invariant: Invariant): TestLab {
         note(watch.check?.());
       }
     },
-    tell: (event) => note(watch.onEvent?.({ ...event, atMs: nowMs } as LabEvent)),
-    says: (event) => note(watch.onEvent?.({ ...event, atMs: nowMs, quorate: "quorate" } as LabEvent)),
+    tell: (event) => note(watch.onEvent?.({ ...event, atMs: nowMs })),
+    says: (event) => note(watch.onEvent?.({ ...event, atMs: nowMs, quorate: "quorate" })),
     restart: (node, by, role = "datastore") => {
       for (const what of ["stopping", "stopped", "starting", "started"] as const) {
         const change: UnitChange = { node, unit: UNITS[role], what, by, how: null };
@@ -119,6 +120,7 @@ function healthyNode(): FakeNode {
     kubelite: "active",
     process: "running",
     api: "running",
+    resumes: 0,
     isStopMarked: false,
     isPollAlive: true,
     muted: [],
@@ -134,6 +136,7 @@ function truthOf(lab: TestLab, nowMs: () => number): Truth {
     isUp: (node) => at(node).isUp,
     unit: (node, role) => unitOf(role, at(node)[role]),
     process: (node, role) => (role === "datastore" ? at(node).process : at(node).api),
+    resumes: (node) => at(node).resumes,
     isStopMarked: (node) => at(node).isStopMarked,
     leader: () => lab.leader,
     voters: () => NODES,

@@ -1,6 +1,7 @@
 import type { NodeName, UnitRole, UnitState } from "../../src/core/model/observation.ts";
 import { LOCK_NAME, LOCK_NAMESPACE } from "../../src/app/kube/lease-lock.ts";
 import type { Json } from "../world/datastore/datastore.ts";
+import type { Process } from "../world/process.ts";
 import { STOP_MARKER_PATH } from "../world/units.ts";
 import { UNITS, type World } from "../world/world.ts";
 
@@ -12,6 +13,8 @@ export interface Truth {
   unit(node: NodeName, role: UnitRole): UnitState;
   /** `down` also while its wrapper still sleeps. */
   process(node: NodeName, role: UnitRole): "running" | "paused" | "down";
+  /** How often processes of that unit have gone on after a pause: a look each second cannot tell a slow one from a stopped one. */
+  resumes(node: NodeName, role: UnitRole): number;
   isStopMarked(node: NodeName): boolean;
   leader(): NodeName | null;
   /** By the configuration that the leader, or else any running member, has. */
@@ -41,6 +44,7 @@ export interface Truth {
 const LOCK_KEY = `/registry/leases/${LOCK_NAMESPACE}/${LOCK_NAME}`;
 
 export function createTruth(world: World): Truth {
+  const resumes = createResumes();
   const byAddress = new Map<string, NodeName>();
   const nodeAt = (address: string): NodeName | null => {
     if (byAddress.size === 0) for (const node of world.nodes) byAddress.set(node.member.state().address, node.name);
@@ -53,8 +57,10 @@ export function createTruth(world: World): Truth {
     unit: (node, role) => world.node(node).host.systemd.state(UNITS[role]),
     process: (node, role) => {
       const process = world.node(node).host.systemd.process(UNITS[role]);
+      resumes.follow(`${node} ${role}`, process);
       return process === null || process.state === "ended" ? "down" : process.state;
     },
+    resumes: (node, role) => resumes.count(`${node} ${role}`),
     isStopMarked: (node) => world.node(node).host.files.has(STOP_MARKER_PATH),
     leader: () => world.dqlite.leader(),
     voters: () => {
@@ -77,6 +83,21 @@ export function createTruth(world: World): Truth {
     disk: (node) => world.node(node).host.disk,
     isQuick: (node) => world.node(node).member.isQuick,
     isJudged: (resource) => world.release.consistentListFromCache || resource === "leases.coordination.k8s.io",
+  };
+}
+
+function createResumes(): { follow(key: string, process: Process | null): void; count(key: string): number } {
+  const followed = new WeakSet<Process>();
+  const counts = new Map<string, number>();
+  return {
+    follow: (key, process) => {
+      if (process === null || followed.has(process)) return;
+      followed.add(process);
+      process.onPause((isPaused) => {
+        if (!isPaused) counts.set(key, (counts.get(key) ?? 0) + 1);
+      });
+    },
+    count: (key) => counts.get(key) ?? 0,
   };
 }
 

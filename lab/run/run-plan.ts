@@ -58,9 +58,12 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
     state.found = { invariant, atMs: sim.nowMs() - safetyAtMs, message };
     sim.log("invariant", `${invariant}: ${message}`);
   });
+  const said = new Map<string, string>();
   const tell = (event: LabEvent): void => {
     const line = textOf(event);
-    if (line !== null) sim.log(line.who, line.text);
+    // A ladder whose reasons changed and whose causes did not reads the same.
+    if (line !== null && said.get(line.who) !== line.text) sim.log(line.who, line.text);
+    if (line !== null) said.set(line.who, line.text);
     tally.see(event);
     watchers.event(event);
   };
@@ -70,6 +73,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
   world.dqlite.onLeader((leader) => tell({ kind: "leader", atMs: sim.nowMs(), leader }));
   tell({ kind: "phase", atMs: sim.nowMs(), phase: "safety" });
   for (const { name, from, mode } of plan.quorates) {
+    // Not in step with the world's own full seconds.
+    await driver.runUntil(sim.nowMs() + sim.random("run").between(0, 2000));
     quorates.push(watched(plan, { sim, world, name, from, mode, tell, seams: options.seams }));
   }
   startChecks(sim, quorates, state, () => watchers.check());
@@ -81,7 +86,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
     heal();
     healMachines(world);
     tell({ kind: "phase", atMs: sim.nowMs(), phase: "liveness" });
-    for (const quorate of quorates) quorate.attend(sim.nowMs() + plan.livenessMs);
+    for (const quorate of quorates) quorate.attend(sim.nowMs() + ATTENTION_MS);
     await runSliced(driver.runUntil, sim, sim.nowMs() + plan.livenessMs, () => state.found !== null);
   }
   if (state.found === null) {

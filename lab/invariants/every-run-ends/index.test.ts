@@ -4,6 +4,13 @@ import { everyRunEnds } from "./index.ts";
 
 const RESTARTED = { kind: "act-outcome", outcome: "restarted", invocationId: OLD_ID, detail: "" } as const;
 
+function close(result: string, message = "m"): (lab: TestLab) => void {
+  return (lab) => {
+    lab.entry(RESTARTED);
+    lab.entry({ kind: "closed", result, message });
+  };
+}
+
 function ended(end: (lab: TestLab) => void): readonly string[] {
   const lab = createTestLab(everyRunEnds);
   runUpToIntent(lab, "k8s02");
@@ -26,12 +33,6 @@ test("a run that is still open is caught", () => {
 });
 
 test("an end that does not fit what happened is caught", () => {
-  const close =
-    (result: string, message = "m") =>
-    (lab: TestLab) => {
-      lab.entry(RESTARTED);
-      lab.entry({ kind: "closed", result, message });
-    };
   expect(ended(close("refused"))).toEqual([expect.stringContaining("refused after a restart")]);
   expect(ended(close("cured"))).toEqual([expect.stringContaining("without a proof")]);
   expect(ended(close("escalated", ""))).toEqual([expect.stringContaining("without a word")]);

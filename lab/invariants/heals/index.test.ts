@@ -26,11 +26,14 @@ test.each<[string, (lab: TestLab) => void]>([
   expect(healed(change)).toEqual([expect.stringContaining(said)]);
 });
 
+function killFeed(lab: TestLab): void {
+  lab.nodes["k8s02"]!.isPollAlive = false;
+}
+
 test("what is left to people is theirs: past the budget, or where Quorate only looks", () => {
-  const isDead = (lab: TestLab) => (lab.nodes["k8s02"]!.isPollAlive = false);
   const refusal = { rule: "budget", reason: "node-budget", message: "m", next: "n", evidence: [] };
   const spent = healed((lab) => {
-    isDead(lab);
+    killFeed(lab);
     const end = {
       end: "ran",
       runId: "r1",
@@ -43,7 +46,7 @@ test("what is left to people is theirs: past the budget, or where Quorate only l
     lab.says({ kind: "recover-ended", end });
   });
   const looking = healed((lab) => {
-    isDead(lab);
+    killFeed(lab);
     lab.quorate.mode = "observe";
   });
   expect([...spent, ...looking]).toEqual([]);

@@ -38,6 +38,16 @@ test("a unit that is down, a lost leader and a paused member are caught when the
   }
 });
 
+test("a member that is stopped and goes on, again and again, is slow and not frozen", () => {
+  const lab = calm();
+  lab.nodes["k8s03"]!.process = "paused";
+  for (let round = 0; round < 100; round += 1) {
+    lab.nodes["k8s03"]!.resumes += 1;
+    lab.pass(1);
+  }
+  expect(lab.found).toEqual([]);
+});
+
 test("a mute stream whose cache stands still is caught; one of Quorate's own is not", () => {
   const own = calm();
   own.nodes["k8s02"]!.muted = ["/registry/leases/"];

@@ -40,6 +40,7 @@ export const namedInTime: Invariant = {
   create: ({ truth, quorates }) => {
     const since = createSince();
     const isSaid = new Set<string>();
+    const resumes = new Map<NodeName, number>();
     let isJudged = true;
     return {
       onEvent: (event) => {
@@ -53,6 +54,10 @@ export const namedInTime: Invariant = {
         for (const node of truth.nodes) {
           since.see(`serving ${node}`, truth.process(node, "datastore") === "running", nowMs);
           since.see(`api ${node}`, truth.process(node, "kubelite") === "running", nowMs);
+          const count = truth.resumes(node, "datastore");
+          if (count !== resumes.get(node)) since.restart(`steady ${node}`, nowMs);
+          since.see(`steady ${node}`, true, nowMs);
+          resumes.set(node, count);
         }
         for (const quorate of quorates) {
           const isWatching =
@@ -62,7 +67,7 @@ export const namedInTime: Invariant = {
             for (const rung of ["unit", "quorum", "feed", "cache"] as const) {
               const key = `${quorate.name} ${node} ${rung}`;
               since.see(key, expected === rung, nowMs);
-              const forMs = since.forMs(key, nowMs);
+              const forMs = Math.min(since.forMs(key, nowMs), since.forMs(`steady ${node}`, nowMs));
               const said = quorate.ladder?.causes.find((cause) => cause.node === node)?.rung ?? null;
               if (forMs <= BOUND_MS[rung] || said === rung || isSaid.has(key)) continue;
               isSaid.add(key);
