@@ -1,5 +1,5 @@
 import type { DatastoreEvent, Json, StoredObject } from "../../world/datastore/datastore.ts";
-import { type Fields, Message, parse } from "./protobuf.ts";
+import { type Fields, Message, parse } from "../protobuf.ts";
 
 /** etcd v3 messages, server's side. Field numbers: etcd api/etcdserverpb/rpc.proto and api/mvccpb/kv.proto. */
 

@@ -8,7 +8,7 @@ import { RELEASES } from "../../world/releases.ts";
 import { startRealTime } from "../time/real-time.ts";
 import { PipeEnd } from "../wire/pipe.ts";
 import { createEtcdServer } from "./serve.ts";
-import { Message, parse } from "./protobuf.ts";
+import { Message, parse } from "../protobuf.ts";
 
 const driver = createSim({ seed: 1, startMs: Date.now() });
 const time = startRealTime({ driver, speed: 1, onFailure: (error) => expect.unreachable(String(error)) });

@@ -3,6 +3,7 @@ import type { Json } from "../../world/datastore/datastore.ts";
 import type { ApiRequest } from "../../world/kube/apiserver.ts";
 import { failure, type Reply } from "../../world/kube/status.ts";
 import type { Attributes } from "./access.ts";
+import { decodeKubernetes } from "./protobuf/decode.ts";
 
 /** A request as it came over HTTP, taken apart. */
 export interface Asked {
@@ -51,23 +52,22 @@ function resourceOf(path: string): Attributes["resource"] {
   };
 }
 
+const PROTOBUF = "application/vnd.kubernetes.protobuf";
+
 /** Parses a body; a Reply is the refusal. */
-export function parseBody(text: string, contentType: string): { readonly body?: Json } | { readonly refusal: Reply } {
-  if (text === "") return {};
-  if (!/json|yaml|^$/.test(contentType)) {
-    return {
-      refusal: failure(
-        415,
-        "UnsupportedMediaType",
-        `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
-      ),
-    };
+export function parseBody(bytes: Buffer, contentType: string): { readonly body?: Json } | { readonly refusal: Reply } {
+  if (bytes.length === 0) return {};
+  const isProtobuf = contentType.startsWith(PROTOBUF);
+  if (!isProtobuf && !/json|yaml|^$/.test(contentType)) {
+    const types = `application/json, application/yaml, ${PROTOBUF}`;
+    const message = `the body of the request was in an unknown format - accepted media types include: ${types}`;
+    return { refusal: failure(415, "UnsupportedMediaType", message) };
   }
   try {
-    return { body: JSON.parse(text) as Json };
+    return { body: isProtobuf ? decodeKubernetes(bytes) : (JSON.parse(bytes.toString("utf8")) as Json) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : "not JSON";
-    return { refusal: failure(400, "BadRequest", `the lab takes JSON only: ${why}`) };
+    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    return { refusal: failure(400, "BadRequest", error.message) };
   }
 }
 

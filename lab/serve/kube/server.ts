@@ -1,7 +1,7 @@
 import * as http2 from "node:http2";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import type { ApiServer } from "../../world/kube/apiserver.ts";
+import type { ApiRequest, ApiServer } from "../../world/kube/apiserver.ts";
 import { failure } from "../../world/kube/status.ts";
 import type { Process } from "../../world/process.ts";
 import type { Release } from "../../world/releases.ts";
@@ -10,6 +10,7 @@ import type { RealTime } from "../time/real-time.ts";
 import { chooseShape, type Shape } from "./accept.ts";
 import { authenticate, forbiddenMessage, isAllowed, type User } from "./access.ts";
 import { discoveryAt } from "./discovery.ts";
+import { dryRun, type Read } from "./dry-run.ts";
 import { openApiAt } from "./openapi.ts";
 import { METHODS, parseBody, parseRequest, refusedAt, reviewAt } from "./request.ts";
 import { type Answering, sendReply } from "./reply.ts";
@@ -77,15 +78,15 @@ function serve(
       failure(406, "NotAcceptable", "only the following media types are accepted: application/json"),
     );
   }
-  readBody(request, (text) => {
-    const parsed = parseBody(text, request.headers["content-type"] ?? "");
+  readBody(request, (bytes) => {
+    const parsed = parseBody(bytes, request.headers["content-type"] ?? "");
     if ("refusal" in parsed) return sendReply(answering, parsed.refusal);
     const order = { ...parsed, contentType: request.headers["content-type"] ?? "application/json" };
     route(answering, shape, order, user, request.headers["user-agent"] ?? "", options);
   });
 }
 
-function readBody(request: http2.Http2ServerRequest, done: (text: string) => void): void {
+function readBody(request: http2.Http2ServerRequest, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   request.on("data", (chunk: Buffer) => {
@@ -93,7 +94,7 @@ function readBody(request: http2.Http2ServerRequest, done: (text: string) => voi
     if (bytes > BODY_BYTES_MAX) request.destroy();
     else chunks.push(chunk);
   });
-  request.on("end", () => done(Buffer.concat(chunks).toString("utf8")));
+  request.on("end", () => done(Buffer.concat(chunks)));
 }
 
 type Order = Extract<ReturnType<typeof parseBody>, { readonly body?: unknown }> & { readonly contentType: string };
@@ -127,16 +128,28 @@ function askWorld(
 ): void {
   const { asked, response } = answering;
   const { time, apiserver, spawnClient } = options;
-  const method = METHODS[asked.method] ?? "GET";
+  const request: ApiRequest = {
+    method: METHODS[asked.method] ?? "GET",
+    path: asked.path,
+    query: asked.query,
+    // Whatever it came as, the world gets it parsed.
+    contentType: contentType.includes("protobuf") ? "application/json" : contentType,
+    userAgent,
+    ...(body === undefined ? {} : { body }),
+  };
   time.enter(() => {
     const client = spawnClient();
-    const end = () => client.end({ code: "exited", status: 0 });
-    response.once("close", () => time.enter(end));
+    response.once("close", () => time.enter(() => client.end({ code: "exited", status: 0 })));
+    const refused = () => void response.destroy();
+    if (request.method !== "GET" && asked.query["dryRun"] === "All") {
+      const read: Read = (path, done) => apiserver.request(client, { method: "GET", path }, done, refused);
+      return dryRun(request, read, (reply) => sendReply(answering, reply));
+    }
     apiserver.request(
       client,
-      { method, path: asked.path, query: asked.query, contentType, userAgent, ...(body === undefined ? {} : { body }) },
-      ({ status, body: answer, dateMs }) => sendReply({ ...answering, dateMs }, { status, body: answer }),
-      () => void response.destroy(),
+      request,
+      ({ status, body, dateMs }) => sendReply({ ...answering, dateMs }, { status, body }),
+      refused,
     );
   });
 }

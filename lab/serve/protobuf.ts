@@ -1,4 +1,4 @@
-/** Protocol buffers (proto3 wire format), as far as etcd's messages need them. Integers are below 2^53. */
+/** Protocol buffers (proto3 wire format), as far as the messages of etcd and Kubernetes need them. Integers are below 2^53. */
 
 /** Builds a message; fields with their default value are left out, as proto3 does it. */
 export class Message {
@@ -48,6 +48,8 @@ export interface Fields {
   bytes(field: number): Buffer;
   text(field: number): string;
   has(field: number): boolean;
+  /** The numbers of all fields that came. */
+  numbers(): readonly number[];
   all(field: number): readonly Buffer[];
 }
 
@@ -103,6 +105,7 @@ export function parse(message: Buffer): Fields {
     bytes,
     text: (field) => bytes(field).toString("utf8"),
     has: (field) => found.has(field),
+    numbers: () => [...found.keys()],
     all: (field) => (found.get(field) ?? []).filter((value) => Buffer.isBuffer(value)),
   };
 }
