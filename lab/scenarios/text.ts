@@ -76,7 +76,7 @@ export function parseCommand(text: string, line: number): Command | null {
   const words: string[] = [];
   const values = new Map<string, string>();
   for (const token of rest) {
-    const [, name, value] = /^([a-z][a-z-]*)=(.*)$/s.exec(token) ?? [];
+    const [, name, value] = /^([a-z][A-Za-z-]*)=(.*)$/s.exec(token) ?? [];
     if (name === undefined || value === undefined) words.push(token);
     else if (values.has(name)) throw new ScenarioError(`line ${line}: ${name}= is given twice`);
     else values.set(name, value);

@@ -1,5 +1,6 @@
 import { faultById, FAULTS } from "../../faults/registry.ts";
 import type { FaultPlan, FaultyQuorate } from "../../faults/fault.ts";
+import { nameOf } from "../names.ts";
 import type { Args } from "../args.ts";
 import { spanText } from "../print.ts";
 import type { Play } from "../stage.ts";
@@ -16,7 +17,7 @@ export const fault: Verb = {
     const { world, driver } = play;
     if (!found.suits(world.spec)) return args.fail(`${id} cannot happen in this cluster`);
     const frame = { spec: world.spec, fromMs: 0, untilMs: 0 };
-    const plan = amend(found.draw(driver.sim.random(`scenario fault ${id}`), frame), args);
+    const plan = amend(play, found.draw(driver.sim.random(`scenario fault ${id}`), frame), args);
     args.end();
     const name = [id, ...plan.nodes].join(" ");
     driver.sim.log("fault", `${id} begins${plan.nodes.length === 0 ? "" : ` on ${plan.nodes.join(", ")}`}`);
@@ -36,9 +37,9 @@ export const fault: Verb = {
 };
 
 /** The drawn plan with what the scenario says in its place. */
-function amend(drawn: FaultPlan, args: Args): FaultPlan {
+function amend(play: Play, drawn: FaultPlan, args: Args): FaultPlan {
   const node = args.textOr("node", null);
-  const nodes = node === null ? listOr(args, drawn.nodes) : [node];
+  const nodes = (node === null ? listOr(args, drawn.nodes) : [node]).map((name) => nameOf(play, name));
   const durationMs = args.durationOr("for", drawn.durationMs);
   const parameters = { ...drawn.parameters };
   for (const [key, text] of args.others()) parameters[key] = valueOf(text);

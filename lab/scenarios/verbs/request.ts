@@ -6,6 +6,7 @@ import type { Action, Refusal } from "../../../src/core/model/action.ts";
 import type { NodeName, UnitRole } from "../../../src/core/model/observation.ts";
 import { UNITS } from "../../world/world.ts";
 import { type Call, callQuorate } from "../asking.ts";
+import { nameOf } from "../names.ts";
 import { roleOf } from "../roles.ts";
 import type { Verb } from "../verb.ts";
 
@@ -19,7 +20,7 @@ export const request: Verb = {
   run: async ({ play }, args) => {
     if (args.wordIf("restart") === null) return args.fail("request restart ...");
     const role = roleOf(args, args.text("unit"));
-    const nodes = args.list("node");
+    const nodes = args.list("node").map((name) => nameOf(play, name));
     const by = args.textOr("by", "operator");
     args.end();
     const answers = await callQuorate(play, by, (call) =>

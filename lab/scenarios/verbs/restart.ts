@@ -1,3 +1,4 @@
+import { nameOf } from "../names.ts";
 import { roleOf } from "../roles.ts";
 import type { Verb } from "../verb.ts";
 import { UNITS } from "../../world/world.ts";
@@ -7,7 +8,7 @@ export const restart: Verb = {
   usage: "restart unit=datastore|kubelite node=k8s01|(k8s01,k8s03) by=ansible: systemctl restart, asking nobody",
   run: ({ play }, args) => {
     const role = roleOf(args, args.text("unit"));
-    const nodes = args.list("node");
+    const nodes = args.list("node").map((name) => nameOf(play, name));
     const by = args.textOr("by", "operator");
     args.end();
     for (const node of nodes) play.world.node(node).host.systemd.restart(UNITS[role], by);

@@ -1,3 +1,4 @@
+import { nameOf } from "../names.ts";
 import { roleOf } from "../roles.ts";
 import type { Verb } from "../verb.ts";
 import { UNITS } from "../../world/world.ts";
@@ -7,7 +8,7 @@ export const start: Verb = {
   usage: "start unit=datastore|kubelite node=k8s01 by=operator: systemctl start",
   run: ({ play }, args) => {
     const role = roleOf(args, args.text("unit"));
-    const node = args.text("node");
+    const node = nameOf(play, args.text("node"));
     const by = args.textOr("by", "operator");
     args.end();
     play.world.node(node).host.systemd.start(UNITS[role], by);
