@@ -1,7 +1,8 @@
 import { startCalicoNode } from "../controllers/calico.ts";
-import { createApi, eventOf, post } from "../controllers/component.ts";
+import { type Api, createApi, eventOf, post } from "../controllers/component.ts";
 import { containerdOf } from "../controllers/kubelet/containerd.ts";
 import { pause, runTask, type Task } from "../controllers/task.ts";
+import { isConditionTrue } from "../controllers/values.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Process } from "../process.ts";
 import { OPERATOR_MACHINE, type World } from "../world.ts";
@@ -9,6 +10,7 @@ import { type Manifest, manifestsOf } from "./manifests.ts";
 import { PROGRAMS } from "./programs.ts";
 
 const RETRY_MS = 2000;
+const NODES_WAIT_MS = 30_000;
 /** Probes that fail now and then, images that are pulled: Events that no controller of the lab posts. */
 const EVENT_EVERY_MS = { small: { min: 60_000, max: 180_000 }, pir: { min: 5000, max: 25_000 } } as const;
 
@@ -35,6 +37,7 @@ export function startWorkload(world: World): void {
 /** Each object, again and again through one node after the other, until it is there. */
 function* applyAll(world: World, client: Process, manifests: readonly Manifest[]): Task {
   const apis = world.nodes.map(({ apiserver }) => createApi(client, apiserver, "kubectl"));
+  yield* waitForNodes(world, client, apis);
   let at = 0;
   for (const { resource, object } of manifests) {
     for (;;) {
@@ -43,6 +46,18 @@ function* applyAll(world: World, client: Process, manifests: readonly Manifest[]
       const reply = yield* api.create(resource, object);
       if (reply.ok || reply.status === 409) break;
       at += 1;
+      yield* pause(client, RETRY_MS);
+    }
+  }
+}
+
+/** Until all nodes are ready, so that the work spreads as it has in a cluster of some age; not longer than 30 s. */
+function* waitForNodes(world: World, client: Process, apis: readonly Api[]): Task {
+  const untilMs = world.sim.nowMs() + NODES_WAIT_MS;
+  for (const [at, { name }] of world.nodes.entries()) {
+    for (;;) {
+      const found = yield* (apis[at] as Api).get("nodes", null, name);
+      if ((found.ok && isConditionTrue(found.object, "Ready")) || world.sim.nowMs() >= untilMs) break;
       yield* pause(client, RETRY_MS);
     }
   }
