@@ -1,4 +1,4 @@
-import type { FaultPlan } from "../faults/fault.ts";
+import type { Fault, FaultPlan } from "../faults/fault.ts";
 import { faultById, FAULTS } from "../faults/registry.ts";
 import type { World } from "../world/world.ts";
 import { LabError } from "./state/directory.ts";
@@ -31,6 +31,9 @@ export interface LabFaults {
   active(): readonly ActiveFault[];
 }
 
+/** A word among four is not drawn once in 100 times with a chance below 10^-12. */
+const DRAWS_MAX = 100;
+
 /** In a lab Quorate runs outside, as anybody's process. */
 const QUORATE_OUTSIDE = { place: "ops", kill: () => {}, pause: () => {}, resume: () => {} };
 
@@ -50,8 +53,7 @@ export function createLabFaults(world: World): LabFaults {
     if (fault === null) throw new LabError(`there is no fault "${request.id}"; quorate lab fault --list shows them`);
     if (!fault.suits(world.spec)) throw new LabError(`${request.id} cannot happen in this cluster`);
     const nowMs = world.sim.nowMs();
-    const frame = { spec: world.spec, fromMs: 0, untilMs: 0 };
-    const plan = asked(fault.draw(world.sim.random("lab faults"), frame), request, world);
+    const plan = asked(drawFitting(fault, request, world), request, world);
     const number = (count += 1);
     const active = { number, plan, startedAtMs: nowMs, endsAtMs: nowMs + plan.durationMs };
     const undo = begin(() => fault.start(world, QUORATE_OUTSIDE, plan));
@@ -76,6 +78,20 @@ export function createLabFaults(world: World): LabFaults {
     },
     active: () => [...running.values()].map(({ fault }) => fault),
   };
+}
+
+/** Chances are drawn anew until they go with what was asked for: some kinds of a fault are about a node, others are not. */
+function drawFitting(fault: Fault, { nodes, parameters }: FaultRequest, world: World): FaultPlan {
+  const frame = { spec: world.spec, fromMs: 0, untilMs: 0 };
+  const draw = () => fault.draw(world.sim.random("lab faults"), frame);
+  const fits = (plan: FaultPlan) =>
+    (nodes.length === 0 || plan.nodes.length > 0) &&
+    Object.entries(parameters).every(
+      ([name, text]) => typeof plan.parameters[name] === "number" || String(plan.parameters[name]) === text,
+    );
+  let plan = draw();
+  for (let tries = 1; tries < DRAWS_MAX && !fits(plan); tries += 1) plan = draw();
+  return plan;
 }
 
 /** A parameter that the fault does not take is the caller's mistake, and told as one. */

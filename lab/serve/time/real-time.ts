@@ -45,13 +45,16 @@ export function startRealTime({
   let isRunning = false;
   let isStopped = false;
 
+  const tell = (): void => {
+    if (!isStopped) for (const listener of listeners) listener();
+  };
   const dueMs = () => Math.floor(worldStartMs + (monotonicMs() - startedMs) * speed);
 
   /** Lets the world catch up with the wall. Behind by much (a suspended laptop, a high speed) it goes in slices. */
   async function advance(): Promise<void> {
     while (!isStopped && sim.nowMs() < dueMs()) {
       await driver.runUntil(Math.min(dueMs(), sim.nowMs() + Math.max(1, Math.floor(SLICE_WALL_MS * speed))));
-      for (const listener of listeners) listener();
+      tell();
       if (acts.length > 0) break;
     }
   }
@@ -63,7 +66,7 @@ export function startRealTime({
       acts = [];
       for (const act of now) act();
       await driver.runUntil(sim.nowMs());
-      for (const listener of listeners) listener();
+      tell();
     }
   }
 

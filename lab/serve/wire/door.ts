@@ -21,6 +21,7 @@ export interface DoorOptions {
 export function createDoor({ place, isOpen, accept }: DoorOptions): Door {
   const sockets = new Set<Socket>();
   let server: Server | null = null;
+  let isClosed = false;
 
   function open(): void {
     if ("path" in place) rmSync(place.path, { force: true });
@@ -45,11 +46,12 @@ export function createDoor({ place, isOpen, accept }: DoorOptions): Door {
 
   return {
     follow: () => {
-      if (isOpen() === (server !== null)) return;
+      if (isClosed || isOpen() === (server !== null)) return;
       if (server === null) open();
       else shut();
     },
     close: () => {
+      isClosed = true;
       shut();
       for (const socket of sockets) socket.destroy();
     },
