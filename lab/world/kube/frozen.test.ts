@@ -251,6 +251,9 @@ describe("a store that does not answer", () => {
     const write = await make(world, "a");
     expect(write?.status).toBe(500);
     expect(field(write?.body, "message")).toBe(`rpc error: code = Unknown desc = ${world.store.writeError}`);
+    expect(world.node.lines.at(-1)).toMatch(
+      /E0624 .*not an metav1\.Status.*: exec \(try: 500\): database is locked" logger=/,
+    );
   });
 });
 

@@ -16,7 +16,7 @@ import { parsePath } from "./path.ts";
 import { uidOf } from "./prepare.ts";
 import { createReader, type Respond } from "./reads.ts";
 import { RESOURCES, type Resource, resourceName, resourceNamed } from "./resources.ts";
-import { badRequest, methodNotAllowed, requestTimeout, unknownPath } from "./status.ts";
+import { badRequest, methodNotAllowed, requestTimeout, unhandledLine, unknownPath } from "./status.ts";
 import { createStoreLink, scrapeNoiseLine } from "./store-link.ts";
 import { serveSubresource } from "./subresources.ts";
 import { timeText } from "./time.ts";
@@ -56,7 +56,7 @@ const SYSTEM_NAMESPACES: readonly NodeName[] = ["default", "kube-system", "kube-
 export function startInstance(options: InstanceOptions): Instance {
   const { sim, host, datastore, release, process, identity, onListening } = options;
   const klog = createKlog(host, process);
-  const link = createStoreLink({ sim, process, datastore, klog });
+  const link = createStoreLink({ sim, process, datastore, release, klog });
   const cachers = new Map<Resource, Cacher>(
     RESOURCES.map((resource) => [resource, createCacher({ sim, process, link, klog, resource })]),
   );
@@ -113,6 +113,7 @@ export function startInstance(options: InstanceOptions): Instance {
     const answerOnce: Respond = (reply) => {
       if (deadline.isOver) return;
       deadline.isOver = true;
+      if (reply.status === 500) klog("E", "status.go:71", unhandledLine(reply, draws.hex(6)));
       respond(reply);
     };
     const deadline = (isRead ? reads : writes).add(() => respond(requestTimeout()));

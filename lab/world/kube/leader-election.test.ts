@@ -81,7 +81,7 @@ test("the holder renews every 2 s, and its record says since when it leads", asy
     Date.parse(String(field(other, "spec", "renewTime"))) - Date.parse(String(field(one, "spec", "renewTime")));
   expect(renewed).toBe(10_000);
   expect(holder.lines).toEqual([
-    'I leaderelection.go] "Successfully acquired lease" lock="kube-system/kube-controller-manager"',
+    'I leaderelection.go:271] "Successfully acquired lease" lock="kube-system/kube-controller-manager"',
   ]);
 });
 
@@ -102,7 +102,7 @@ describe("an overwritten holderIdentity", () => {
       expect(field(await lease(world, standby.node), "spec", "leaseTransitions")).toBe(1);
       const text = holder.lines.join("\n");
       expect(text).toContain(
-        `"Failed to update lease optimistically, falling back to slow path" err="Operation cannot be fulfilled on leases.coordination.k8s.io "kube-controller-manager": the object has been modified`,
+        `"Failed to update lease optimistically, falling back to slow path" err="Operation cannot be fulfilled on leases.coordination.k8s.io \\"kube-controller-manager\\": the object has been modified`,
       );
       expect(text).toContain('"Failed to renew lease" err="context deadline exceeded"');
     },

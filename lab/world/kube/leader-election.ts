@@ -39,6 +39,16 @@ export interface LeaderElection {
 /** client-go leaderelection.go, JitterFactor: a candidate tries again after 1 to 2.2 retry periods. */
 const JITTER_TENTHS = 12;
 
+/** What client-go 1.36 prints, and from which line of leaderelection.go; 442 and 490 were not seen, so they are a guess. */
+const LINES = {
+  "Successfully acquired lease": 271,
+  "Failed to renew lease": 304,
+  "Error initially creating lease lock": 442,
+  "Failed to update lease optimistically, falling back to slow path": 454,
+  "Error retrieving lease lock": 461,
+  "Failed to update lease": 490,
+} as const;
+
 /** client-go's leader election on a Lease: reads and writes the store alone, so a frozen watch cache never disturbs it. */
 export function createLeaderElection(options: LeaderElectionOptions): LeaderElection {
   const { sim, host, process, name, identity, retryPeriodMs, renewDeadlineMs, leaseDurationMs } = options;
@@ -51,12 +61,10 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   let isLeader = false;
   let isStopped = false;
 
-  const print = (severity: "I" | "E", text: string, error?: string) =>
-    options.print?.(
-      severity,
-      "leaderelection.go",
-      error === undefined ? `"${text}" lock="${lock}"` : `"${text}" err="${error}" lock="${lock}"`,
-    );
+  const print = (severity: "I" | "E", line: keyof typeof LINES, error?: string) => {
+    const err = error === undefined ? "" : ` err=${JSON.stringify(error)}`;
+    options.print?.(severity, `leaderelection.go:${LINES[line]}`, `"${line}"${err} lock="${lock}"`);
+  };
   const isOurs = () => observed?.holderIdentity === identity;
   const isLeaseValid = () => observed !== null && observedAtMs + observed.leaseDurationSeconds * 1000 > sim.nowMs();
   const observe = (record: LeaderRecord) => {
@@ -64,41 +72,42 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     observedAtMs = sim.nowMs();
   };
 
-  function ourRecord(): LeaderRecord {
-    const now = microTimeText(host.clock.nowMs());
+  /** Of a try that began then. */
+  function ourRecord(startedAtMs: number): LeaderRecord {
+    const now = microTimeText(startedAtMs);
     const leaseDurationSeconds = Math.floor(leaseDurationMs / 1000);
     return { holderIdentity: identity, leaseDurationSeconds, acquireTime: now, renewTime: now, leaseTransitions: 0 };
   }
 
   /** One try, in the order of client-go's tryAcquireOrRenew. */
   function attempt(done: (isHeld: boolean) => void): void {
-    const record = ourRecord();
-    if (observed === null || !isOurs() || !isLeaseValid()) return attemptSlowly(record, done);
+    const startedAtMs = host.clock.nowMs();
+    if (observed === null || !isOurs() || !isLeaseValid()) return attemptSlowly(() => ourRecord(startedAtMs), done);
     const { acquireTime, leaseTransitions } = observed;
-    const renewed = { ...record, acquireTime, leaseTransitions };
+    const renewed = { ...ourRecord(startedAtMs), acquireTime, leaseTransitions };
     lease.update(renewed, (error) => {
       if (error === null) {
         observe(renewed);
         return done(true);
       }
       print("E", "Failed to update lease optimistically, falling back to slow path", error);
-      attemptSlowly(renewed, done);
+      attemptSlowly(() => renewed, done);
     });
   }
 
-  function attemptSlowly(record: LeaderRecord, done: (isHeld: boolean) => void): void {
+  function attemptSlowly(recordOf: () => LeaderRecord, done: (isHeld: boolean) => void): void {
     lease.get((found) => {
       if (found.kind === "error") {
         print("E", "Error retrieving lease lock", found.error);
         return done(false);
       }
-      if (found.kind === "absent") return createLease(record, done);
+      if (found.kind === "absent") return createLease(recordOf(), done);
       if (found.isChanged) observe(found.record);
       if (found.record.holderIdentity !== "" && isLeaseValid() && !isOurs()) return done(false);
       const { acquireTime, leaseTransitions } = found.record;
       const next = isOurs()
-        ? { ...record, acquireTime, leaseTransitions }
-        : { ...record, leaseTransitions: leaseTransitions + 1 };
+        ? { ...recordOf(), acquireTime, leaseTransitions }
+        : { ...recordOf(), leaseTransitions: leaseTransitions + 1 };
       lease.update(next, (error) => {
         if (error !== null) print("E", "Failed to update lease", error);
         else observe(next);

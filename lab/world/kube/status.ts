@@ -116,3 +116,10 @@ export function listBody(resource: Resource, revision: number, items: readonly J
   const metadata = { resourceVersion: String(revision), ...(more as object | undefined) };
   return { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata, items };
 }
+
+/** The echo of the datastore's error in kubelite's journal: the same failure a second time (handlers/responsewriters). */
+export function unhandledLine({ body }: Reply, pointer: string): string {
+  const message = String((body as { readonly message?: string } | null)?.message);
+  const what = `apiserver received an error that is not an metav1.Status: &status.Error{s:(*status.Status)(0xc000${pointer})}`;
+  return `"Unhandled Error" err=${JSON.stringify(`${what}: ${message}`)} logger="UnhandledError"`;
+}

@@ -11,6 +11,7 @@ import type {
   WatchStream,
 } from "../datastore/datastore.ts";
 import type { Process } from "../process.ts";
+import type { Release } from "../releases.ts";
 import type { Deadline } from "./deadlines.ts";
 import type { Klog } from "./klog.ts";
 
@@ -33,16 +34,17 @@ const RECONNECT_MOST_MS = 3000;
 /** What a client is told of a call whose server went away under it. */
 const SERVER_GONE = "rpc error: code = Unavailable desc = error reading from server: EOF";
 /** As MicroK8s names its socket. */
-const SOCKET = "unix:///var/snap/microk8s/current/var/kubernetes/backend/kine.sock:12379";
+const SOCKET = "unix:///var/snap/microk8s/6787/var/kubernetes/backend/kine.sock:12379";
 
 interface StoreLinkOptions {
   readonly sim: Sim;
   readonly process: Process;
   readonly datastore: Datastore;
+  readonly release: Release;
   readonly klog: Klog;
 }
 
-export function createStoreLink({ sim, process, datastore, klog }: StoreLinkOptions): StoreLink {
+export function createStoreLink({ sim, process, datastore, release, klog }: StoreLinkOptions): StoreLink {
   const draws = sim.random(`apiserver ${process.node} reconnect`);
   let isUp = true;
   let waitMs = RECONNECT_FIRST_MS;
@@ -64,7 +66,8 @@ export function createStoreLink({ sim, process, datastore, klog }: StoreLinkOpti
       for (const run of due) run();
       return;
     }
-    klog("W", "logging.go:55", refusedLine());
+    // The same grpc-go that brought the noise brought the longer form.
+    klog("W", "logging.go:55", refusedLine(release.scrapeNoise));
     const drawnMs = Math.floor((waitMs * draws.between(80, 120)) / 100);
     waitMs = Math.min(RECONNECT_MOST_MS, Math.floor(waitMs * 1.6));
     process.after(drawnMs, reconnect);
@@ -114,14 +117,20 @@ export function isConnectionError(error: string): boolean {
   return error === "connection-refused" || error === "connection-reset";
 }
 
-function refusedLine(): string {
-  const dialing = `dial ${SOCKET.replace("unix://", "unix ")}: connect: connection refused`;
-  return createTransportLine(`error while dialing: ${dialing}`.replace("error while", "Error while"));
+const UNIX_SOCKET = SOCKET.replace("unix://", "unix ");
+
+/** What grpc-go 1.72 and later print of the address, in the apiservers of 1.34 on. */
+const ATTRIBUTES = ' BalancerAttributes: {"<%!p(pickfirstleaf.managedByPickfirstKeyType={})>": "<%!p(bool=true)>" },';
+
+function createTransportLine(isModern: boolean, error: string): string {
+  const channel = "[core] [Channel #7 SubChannel #9]grpc: addrConn.createTransport failed to connect to";
+  const address = `{Addr: "${SOCKET}", ServerName: "kine.sock:12379",${isModern ? ATTRIBUTES : ""} }`;
+  return `${channel} ${address}. Err: connection error: desc = "${error}"`;
 }
 
-function createTransportLine(error: string): string {
-  const channel = `[core] [Channel #7 SubChannel #9]grpc: addrConn.createTransport failed to connect to`;
-  return `${channel} {Addr: "${SOCKET}", ServerName: "kine.sock:12379", }. Err: connection error: desc = "transport: ${error}"`;
+function refusedLine(isModern: boolean): string {
+  const error = `transport: Error while dialing: dial ${UNIX_SOCKET}: connect: connection refused`;
+  return createTransportLine(isModern, error);
 }
 
 /**
@@ -129,7 +138,8 @@ function createTransportLine(error: string): string {
  * closes it at once. It says nothing of the datastore (kubernetes/kubernetes 134080, 139744).
  */
 export function scrapeNoiseLine(isCanceled: boolean): string {
-  const socket = SOCKET.replace("unix://", "unix ");
-  if (isCanceled) return createTransportLine(`Error while dialing: dial ${socket}: operation was canceled`);
-  return createTransportLine(`failed to write client preface: write ${socket}: use of closed network connection`);
+  const error = isCanceled
+    ? `transport: Error while dialing: dial ${UNIX_SOCKET}: operation was canceled`
+    : `transport: failed to write client preface: write ${UNIX_SOCKET}: use of closed network connection`;
+  return createTransportLine(true, error);
 }
