@@ -12,33 +12,55 @@ export interface Keys {
 /** The keys of one resource. */
 interface Bucket {
   readonly name: string;
-  readonly objects: Map<string, StoredObject>;
   readonly keys: string[];
   /** Lists since the last change, by prefix: an informer's LIST is often asked again unchanged. */
   readonly lists: Map<string, readonly StoredObject[]>;
 }
 
+interface Entry {
+  object: StoredObject;
+  readonly bucket: Bucket;
+}
+
 export function createKeys(): Keys {
+  const entries = new Map<string, Entry>();
   const buckets = new Map<string, Bucket>();
 
-  function bucketFor(key: string): Bucket {
-    const name = bucketName(key);
+  function add(object: StoredObject): void {
+    const name = bucketName(object.key);
     let bucket = buckets.get(name);
-    if (bucket === undefined) buckets.set(name, (bucket = { name, objects: new Map(), keys: [], lists: new Map() }));
-    return bucket;
+    if (bucket === undefined) buckets.set(name, (bucket = { name, keys: [], lists: new Map() }));
+    bucket.keys.splice(firstAtOrAfter(bucket.keys, object.key), 0, object.key);
+    if (bucket.lists.size > 0) bucket.lists.clear();
+    entries.set(object.key, { object, bucket });
+  }
+
+  function listOf({ keys, lists }: Bucket, prefix: string): readonly StoredObject[] {
+    let list = lists.get(prefix);
+    if (list !== undefined) return list;
+    const made: StoredObject[] = [];
+    for (let at = firstAtOrAfter(keys, prefix); at < keys.length; at += 1) {
+      const key = keys[at] as string;
+      if (!key.startsWith(prefix)) break;
+      made.push((entries.get(key) as Entry).object);
+    }
+    lists.set(prefix, (list = made));
+    return list;
   }
 
   return {
-    get: (key) => buckets.get(bucketName(key))?.objects.get(key),
+    get: (key) => entries.get(key)?.object,
     put: (object) => {
-      const { objects, keys, lists } = bucketFor(object.key);
-      if (!objects.has(object.key)) keys.splice(firstAtOrAfter(keys, object.key), 0, object.key);
-      objects.set(object.key, object);
-      if (lists.size > 0) lists.clear();
+      const entry = entries.get(object.key);
+      if (entry === undefined) return add(object);
+      entry.object = object;
+      if (entry.bucket.lists.size > 0) entry.bucket.lists.clear();
     },
     remove: (key) => {
-      const { objects, keys, lists } = bucketFor(key);
-      if (!objects.delete(key)) return;
+      const entry = entries.get(key);
+      if (entry === undefined) return;
+      const { keys, lists } = entry.bucket;
+      entries.delete(key);
       keys.splice(firstAtOrAfter(keys, key), 1);
       if (lists.size > 0) lists.clear();
     },
@@ -59,7 +81,7 @@ export function createKeys(): Keys {
 const NONE: readonly StoredObject[] = [];
 
 /** `/registry/leases/kube-system/x` is in `/registry/leases/`; `/registry/health` in `/registry/`. */
-export function bucketName(key: string): string {
+function bucketName(key: string): string {
   const root = key.indexOf("/", 1);
   if (root < 0) return "";
   const resource = key.indexOf("/", root + 1);
@@ -69,20 +91,6 @@ export function bucketName(key: string): string {
 /** True for `/registry/leases/`: a prefix that reaches into a resource is of that resource alone. */
 function isOfOneResource(name: string): boolean {
   return name.indexOf("/", 1) < name.length - 1;
-}
-
-function listOf(bucket: Bucket, prefix: string): readonly StoredObject[] {
-  let list = bucket.lists.get(prefix);
-  if (list !== undefined) return list;
-  const { keys, objects } = bucket;
-  const made: StoredObject[] = [];
-  for (let at = firstAtOrAfter(keys, prefix); at < keys.length; at += 1) {
-    const key = keys[at] as string;
-    if (!key.startsWith(prefix)) break;
-    made.push(objects.get(key) as StoredObject);
-  }
-  bucket.lists.set(prefix, (list = made));
-  return list;
 }
 
 /** Where it is, or would be: a binary search. */

@@ -1,7 +1,6 @@
 import type { Process } from "../process.ts";
 import type { Release } from "../releases.ts";
 import type { DatastoreEvent, WatchHandlers, WatchQuery } from "./datastore.ts";
-import { bucketName } from "./keys.ts";
 import type { Poll } from "./poll.ts";
 
 /** One Watch stream as the server sees it. */
@@ -34,8 +33,6 @@ interface Update {
   readonly revision: number;
 }
 
-type Route = readonly [prefix: string, streams: Set<Stream>];
-
 export interface Streams {
   open(client: Process, query: WatchQuery, handlers: WatchHandlers): Stream;
   /** Events of the past, then the channel: the stream is created. */
@@ -56,6 +53,9 @@ export interface Streams {
 /** Two things take what a client does not read: grpc-go's window of 64 KiB for a stream, and as much in the server's send quota. */
 const UNREAD_BYTES_MAX = 128 * 1024;
 
+/** Keys whose watchers are remembered: those that are written all the time, Leases above all. */
+const ROUTES_MAX = 1000;
+
 /** Slots of the subscriber's channel before 1.6, which closes a watch that is full. */
 const OLD_SLOTS = 100;
 
@@ -64,8 +64,8 @@ export function createStreams(poll: () => Poll, release: Release): Streams {
   const byPrefix = new Map<string, Set<Stream>>();
   /** Whose loop stands still. */
   const standing = new Set<Stream>();
-  /** By resource, what of `byPrefix` its keys can match; made anew after each change of it. */
-  const routes = new Map<string, readonly Route[]>();
+  /** By key, who of `byPrefix` watches it; made anew after each change of it. */
+  const routes = new Map<string, readonly Set<Stream>[]>();
   const holds: { readonly program: string | null }[] = [];
 
   const isHeld = ({ client }: Stream) => holds.some(({ program }) => program === null || program === client.program);
@@ -82,8 +82,23 @@ export function createStreams(poll: () => Poll, release: Release): Streams {
     else stream.client.deliver(inClient);
   }
 
-  function sendEvents(stream: Stream, { events, revision }: Update): void {
+  /** Nothing is between the server and the client's handlers: the usual case, which shall cost nothing. */
+  const isDirect = ({ client, withheld, isOpen }: Stream) =>
+    isOpen && holds.length === 0 && withheld.length === 0 && client.state === "running";
+
+  function sendProgress(stream: Stream): void {
+    const revision = revisionOf(stream);
+    if (isDirect(stream)) stream.handlers.onProgress(revision);
+    else send(stream, () => stream.handlers.onProgress(revision));
+  }
+
+  function sendEvents(stream: Stream, events: readonly DatastoreEvent[], revision: number): void {
     stream.hadEvent = true;
+    if (isDirect(stream)) stream.handlers.onEvents(events, revision);
+    else sendLater(stream, events, revision);
+  }
+
+  function sendLater(stream: Stream, events: readonly DatastoreEvent[], revision: number): void {
     if (stream.client.state !== "paused" || isHeld(stream)) {
       return send(stream, () => stream.handlers.onEvents(events, revision));
     }
@@ -113,7 +128,7 @@ export function createStreams(poll: () => Poll, release: Release): Streams {
     for (const update of due) {
       // It may stand still again on the way.
       if (isStanding(stream)) offer(stream, update);
-      else if (update.events.length > 0) sendEvents(stream, update);
+      else if (update.events.length > 0) sendEvents(stream, update.events, update.revision);
     }
   }
 
@@ -132,25 +147,29 @@ export function createStreams(poll: () => Poll, release: Release): Streams {
     forget(stream);
   }
 
-  function publish(events: readonly DatastoreEvent[]): void {
-    if (standing.size > 0) {
-      for (const stream of standing) {
-        const mine = events.filter(
-          ({ key, revision }) => key.startsWith(stream.query.prefix) && revision > stream.after,
-        );
-        offer(stream, { events: mine, revision: poll().revision });
-      }
-    }
-    if (events.length === 0) return;
-    for (const [streams, matching] of routed(events)) for (const stream of streams) pass(stream, matching);
+  function offerAll(stream: Stream, events: readonly DatastoreEvent[]): void {
+    const { query, after } = stream;
+    const mine = events.filter(({ key, revision }) => revision > after && key.startsWith(query.prefix));
+    offer(stream, { events: mine, revision: poll().revision });
   }
 
-  /** Which events go to which streams: to the few that watch within the same resource. */
+  function publish(events: readonly DatastoreEvent[]): void {
+    if (standing.size > 0) for (const stream of standing) offerAll(stream, events);
+    if (events.length === 0) return;
+    if (events.length > 1) {
+      for (const [streams, matching] of routed(events)) for (const stream of streams) pass(stream, matching);
+      return;
+    }
+    // One event is the usual poll: nothing is sorted, nothing is made.
+    for (const streams of routesOf((events[0] as DatastoreEvent).key))
+      for (const stream of streams) pass(stream, events);
+  }
+
+  /** Which events go to which streams. */
   function routed(events: readonly DatastoreEvent[]): Map<Set<Stream>, DatastoreEvent[]> {
     const found = new Map<Set<Stream>, DatastoreEvent[]>();
     for (const event of events) {
-      for (const [prefix, streams] of routesOf(bucketName(event.key))) {
-        if (!event.key.startsWith(prefix)) continue;
+      for (const streams of routesOf(event.key)) {
         const matching = found.get(streams);
         if (matching === undefined) found.set(streams, [event]);
         else matching.push(event);
@@ -159,11 +178,12 @@ export function createStreams(poll: () => Poll, release: Release): Streams {
     return found;
   }
 
-  function routesOf(bucket: string): readonly Route[] {
-    let some = routes.get(bucket);
+  function routesOf(key: string): readonly Set<Stream>[] {
+    let some = routes.get(key);
     if (some === undefined) {
-      some = [...byPrefix].filter(([prefix]) => prefix.startsWith(bucket) || bucket.startsWith(prefix));
-      routes.set(bucket, some);
+      if (routes.size >= ROUTES_MAX) routes.clear();
+      some = [...byPrefix].filter(([prefix]) => key.startsWith(prefix)).map(([, streams]) => streams);
+      routes.set(key, some);
     }
     return some;
   }
@@ -172,7 +192,7 @@ export function createStreams(poll: () => Poll, release: Release): Streams {
     if (isStanding(stream)) return;
     const isAllNew = (matching[0] as DatastoreEvent).revision > stream.after;
     const events = isAllNew ? matching : matching.filter(({ revision }) => revision > stream.after);
-    if (events.length > 0) sendEvents(stream, { events, revision: poll().revision });
+    if (events.length > 0) sendEvents(stream, events, poll().revision);
   }
 
   /** It takes part in nothing any more. */
@@ -225,21 +245,17 @@ export function createStreams(poll: () => Poll, release: Release): Streams {
     },
     created: (stream, past) => {
       send(stream, () => stream.handlers.onCreated(0));
-      if (past.length > 0) sendEvents(stream, { events: past, revision: (past.at(-1) as DatastoreEvent).revision });
+      if (past.length > 0) sendEvents(stream, past, (past.at(-1) as DatastoreEvent).revision);
       goOn(stream);
     },
     end,
     close,
     publish,
-    progress: (stream) => {
-      const revision = revisionOf(stream);
-      send(stream, () => stream.handlers.onProgress(revision));
-    },
+    progress: sendProgress,
     periodicProgress: () => {
       for (const stream of open) {
         if (!stream.query.periodicProgress || stream.hadEvent || stream.channel !== null) continue;
-        const revision = revisionOf(stream);
-        send(stream, () => stream.handlers.onProgress(revision));
+        sendProgress(stream);
       }
     },
     mute: (prefix) => {
