@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { Command } from "commander";
 import { isNodeName, NODES, type NodeName } from "./lib/config.ts";
-import { components } from "./lib/components.ts";
+import { buildKubectl, components } from "./lib/components.ts";
 import { down } from "./lib/down.ts";
 import { addFaultCommands } from "./lib/faults/commands.ts";
 import { progressToStderr } from "./lib/progress.ts";
@@ -42,7 +42,8 @@ program
   .command("components")
   .description("build everything into the cache without starting anything")
   .action(async () => {
-    const parts = await components(progressToStderr());
+    const progress = progressToStderr();
+    const parts = { ...(await components(progress)), kubectl: await buildKubectl(progress) };
     console.log(JSON.stringify(parts, null, 2));
   });
 

@@ -18,6 +18,7 @@ export type Components = {
 };
 
 const KUBERNETES_DIR = join(TWIN_DIR, "components/kubernetes");
+const KUBECTL_DIR = join(TWIN_DIR, "components/kubectl");
 const WATCH_PROXY_DIR = join(TWIN_DIR, "components/watch-proxy");
 
 /** About 9 minutes on two cores from an empty Go cache; four times that before we give up. */
@@ -46,13 +47,27 @@ export async function buildKubernetes(progress: Progress): Promise<string> {
 
 const KUBERNETES_PACKAGES = ["k8s.io/kubernetes/cmd/kube-apiserver", "k8s.io/kubernetes/cmd/kube-controller-manager"];
 
-async function kubernetesEntry(): Promise<{ name: string; version: string; ldflags: string }> {
-  const goMod = await readFile(join(KUBERNETES_DIR, "go.mod"), "utf8");
-  const goSum = await readFile(join(KUBERNETES_DIR, "go.sum"), "utf8");
+/** The kubectl of the same release, for the session with the lab. A module of its own: it is built in a minute, and alone. */
+export async function buildKubectl(progress: Progress): Promise<string> {
+  const entry = await moduleEntry("kubectl", KUBECTL_DIR);
+  const make = (dir: string) => goBuild(KUBECTL_DIR, ["-o", `${dir}/`, "-ldflags", entry.ldflags, KUBECTL_PACKAGE]);
+  const dir = await cached({ what: `kubectl ${entry.version}`, name: entry.name, make }, progress);
+  return join(dir, "kubectl");
+}
+
+const KUBECTL_PACKAGE = "k8s.io/kubernetes/cmd/kubectl";
+
+function kubernetesEntry(): Promise<{ name: string; version: string; ldflags: string }> {
+  return moduleEntry("kubernetes", KUBERNETES_DIR);
+}
+
+async function moduleEntry(kind: string, dir: string): Promise<{ name: string; version: string; ldflags: string }> {
+  const goMod = await readFile(join(dir, "go.mod"), "utf8");
+  const goSum = await readFile(join(dir, "go.sum"), "utf8");
   const version = /k8s\.io\/kubernetes (v\S+)/.exec(goMod)?.[1];
-  if (version === undefined) throw new Error(`${KUBERNETES_DIR}/go.mod names no version of k8s.io/kubernetes`);
+  if (version === undefined) throw new Error(`${dir}/go.mod names no version of k8s.io/kubernetes`);
   const ldflags = versionFlags(version);
-  return { name: `kubernetes-${cacheKey([goMod, goSum, ldflags, await goVersion()])}`, version, ldflags };
+  return { name: `${kind}-${cacheKey([goMod, goSum, ldflags, await goVersion()])}`, version, ldflags };
 }
 
 /** Without these the binaries call themselves v0.0.0, and version-gated defaults go by that. */
