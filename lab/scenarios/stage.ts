@@ -2,6 +2,7 @@ import type { NodeName } from "../../src/core/model/observation.ts";
 import { createLabRunStore, type LabRunStore } from "../quorate/run-store.ts";
 import { type Quorate, startQuorate } from "../quorate/start.ts";
 import type { SimDriver } from "../sim/sim.ts";
+import type { ReviewMonitoring } from "../world/actors/review-monitoring.ts";
 import type { ApiRequest, ApiResponse } from "../world/kube/apiserver.ts";
 import type { Process } from "../world/process.ts";
 import { type ClusterSpec, OPERATOR_MACHINE, type World } from "../world/world.ts";
@@ -20,6 +21,8 @@ export interface Play {
   readonly quorates: Map<string, Quorate>;
   /** How to undo what goes wrong now, by the name under which it was begun. */
   readonly faults: Map<string, () => void>;
+  /** The review's monitoring, once it runs. */
+  nagios: ReviewMonitoring | null;
   /** Who uses kubectl, Ansible and curl: the operator's machine. */
   readonly operator: Process;
   /** The time of the story. */
@@ -77,6 +80,7 @@ async function createPlay(spec: ClusterSpec, options: OpenOptions): Promise<Play
     runStore,
     quorates,
     faults: new Map(),
+    nagios: null,
     operator,
     now: () => clockText(sim.nowMs(), startMs),
     drive,

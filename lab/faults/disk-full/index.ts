@@ -2,7 +2,7 @@ import { drawNode, drawSeconds, nodeOf, numberOf, planOf } from "../drawing.ts";
 import type { Fault } from "../fault.ts";
 import { hold } from "../holds.ts";
 
-/** k8s-dqlite's own watcher wants 10 MiB free; less lets some writes through before none goes. */
+/** k8s-dqlite's own watcher wants 10 MiB free and by default only says so; writes fail when nothing is left. */
 const LEFT_BYTES_MAX = 10 * 1024 * 1024;
 
 /** A node's disk fills up: nothing that must reach the disk does any more. */
@@ -16,7 +16,7 @@ export const diskFull: Fault = {
     planOf("disk-full", random, frame, {
       nodes: [drawNode(random, frame.spec)],
       durationMs: drawSeconds(random, 20, 300),
-      parameters: { leftBytes: random.chance(1, 2) ? 0 : random.between(0, LEFT_BYTES_MAX) },
+      parameters: { leftBytes: random.chance(3, 4) ? 0 : random.between(0, LEFT_BYTES_MAX) },
     }),
   start: (world, _quorate, plan) => {
     const node = nodeOf(plan);

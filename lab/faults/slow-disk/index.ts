@@ -1,6 +1,6 @@
+import { slowDiskOf } from "../disks.ts";
 import { drawNode, drawSeconds, nodeOf, numberOf, planOf } from "../drawing.ts";
 import type { Fault } from "../fault.ts";
-import { hold } from "../holds.ts";
 
 /** From a busy spinning disk to one that remaps sectors: what an fsync takes, in ms (a healthy SSD: 1 to 2). */
 const SYNC_MS = { min: 50, max: 2000 } as const;
@@ -18,19 +18,5 @@ export const slowDisk: Fault = {
       durationMs: drawSeconds(random, 20, 300),
       parameters: { syncMs: random.between(SYNC_MS.min, SYNC_MS.max) },
     }),
-  start: (world, _quorate, plan) => {
-    const node = nodeOf(plan);
-    const { disk } = world.node(node).host;
-    const usualMs = disk.syncMs;
-    return hold(
-      world,
-      `slow-disk ${node}`,
-      () => {
-        disk.syncMs = Math.max(disk.syncMs, numberOf(plan, "syncMs"));
-      },
-      () => {
-        disk.syncMs = usualMs;
-      },
-    );
-  },
+  start: (world, _quorate, plan) => slowDiskOf(world, nodeOf(plan), numberOf(plan, "syncMs")),
 };

@@ -6,9 +6,11 @@ import { writeConfigMaps } from "./writes.ts";
 
 /**
  * How many ConfigMaps are written while the reader stands still. Measured on real nodes: 703 writes of 40 kB within 150 s
- * filled one stream's 100 slots and what gRPC buffers in front of them.
+ * filled one stream's 100 slots and what gRPC buffers in front of them. A poll a second brings what other nodes wrote, so
+ * 100 slots take at least 100 s.
  */
-const WRITES = { min: 600, max: 900 } as const;
+const WRITES = { min: 500, max: 800 } as const;
+const PAUSE_SECONDS = { min: 120, max: 180 } as const;
 
 /**
  * One node's apiserver stands still while one resource is written busily elsewhere: that resource's watch stream on that
@@ -23,7 +25,7 @@ export const streamChannelFull: Fault = {
   draw: (random, frame) =>
     planOf("stream-channel-full", random, frame, {
       nodes: [drawNode(random, frame.spec)],
-      durationMs: drawSeconds(random, 20, 45),
+      durationMs: drawSeconds(random, PAUSE_SECONDS.min, PAUSE_SECONDS.max),
       parameters: { writes: random.between(WRITES.min, WRITES.max), bytes: random.between(30_000, 60_000) },
     }),
   start: (world, _quorate, plan) => {

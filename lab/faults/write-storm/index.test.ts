@@ -6,7 +6,11 @@ const NODES = ["k8s01", "k8s02"];
 
 test("writes as often as drawn through each node, and stops when it is undone", async () => {
   const { world, quorate, did, pass } = createTestWorld();
-  const undo = writeStorm.start(world, quorate, plan("write-storm", NODES, { perSecond: 10, asEvents: true }));
+  const undo = writeStorm.start(
+    world,
+    quorate,
+    plan("write-storm", NODES, { perSecond: 10, asEvents: true, syncMs: 2 }),
+  );
   await pass(10_000);
   for (const node of NODES) {
     const posts = did.filter((line) => line === `${node} POST /api/v1/namespaces/kube-system/events`);
@@ -26,11 +30,20 @@ test("makes the few ConfigMaps that it patches, and deletes them in the end", as
   const undo = writeStorm.start(
     test.world,
     test.quorate,
-    plan("write-storm", NODES, { perSecond: 10, asEvents: false }),
+    plan("write-storm", NODES, { perSecond: 10, asEvents: false, syncMs: 2 }),
   );
   await test.pass(5000);
   expect(test.did.filter((line) => line.includes("POST")).length).toBeGreaterThan(90);
   undo();
   await test.pass(1000);
   expect(test.did.filter((line) => line.includes("DELETE"))).toHaveLength(20);
+});
+
+test("the disks are slow meanwhile, and not any more once it is undone", () => {
+  const { world, quorate } = createTestWorld();
+  const parameters = { perSecond: 10, asEvents: true, syncMs: 700 };
+  const undo = writeStorm.start(world, quorate, plan("write-storm", NODES, parameters));
+  expect(NODES.map((node) => world.node(node).host.disk.syncMs)).toEqual([700, 700]);
+  undo();
+  expect(NODES.map((node) => world.node(node).host.disk.syncMs)).toEqual([1, 1]);
 });

@@ -1,31 +1,30 @@
-import type { NodeName } from "../../../src/core/model/observation.ts";
-import { checkNode, type CheckResult } from "../monitoring/checks.ts";
-import { drawColumns } from "../print.ts";
+import { startReviewMonitoring } from "../../world/actors/review-monitoring.ts";
+import { type CheckResult, checkNode } from "../monitoring/checks.ts";
+import { clockText, drawColumns } from "../print.ts";
 import type { Play } from "../stage.ts";
 import type { Verb } from "../verb.ts";
 
 export const monitoring: Verb = {
   id: "monitoring",
   usage:
-    "monitoring | monitoring watch [every=5m]: what the review's own checks say now, or from now on in the timeline",
+    "monitoring | monitoring watch | monitoring alerts: what the review's own checks say now; Nagios asks them from now on; when it told somebody",
   run: async ({ play }, args) => {
-    const isWatching = args.wordIf("watch") !== null;
-    const everyMs = args.durationOr("every", 300_000);
+    const what = args.wordIf("watch", "alerts");
     args.end();
-    const nodes = play.world.nodes.map(({ name }) => name);
-    if (isWatching) {
-      for (const node of nodes) void watch(play, node, everyMs);
-      return [`${play.now()} Nagios asks every node from now on`];
+    if (what === "watch") {
+      play.nagios ??= startReviewMonitoring(play.world);
+      return [`${play.now()} Nagios asks all nodes from now on`];
     }
-    const results = await play.drive(Promise.all(nodes.map((node) => checkNode(play, node))));
-    return drawResults(results);
+    if (what === "alerts") return drawAlerts(play);
+    const results = await play.drive(Promise.all(play.world.nodes.map((node) => checkNode(play, node))));
+    return drawResults(play, results);
   },
 };
 
 /** A row per check, a column per node; an OK says nothing more. */
-function drawResults(results: readonly (readonly CheckResult[])[]): readonly string[] {
+function drawResults({ world }: Play, results: readonly (readonly CheckResult[])[]): readonly string[] {
   const [first = []] = results;
-  const head = ["CHECK", ...results.map(([one]) => one?.node ?? "")];
+  const head = ["CHECK", ...world.nodes.map(({ name }) => name)];
   const rows = first.map(({ check }, at) => [
     check,
     ...results.map((node) => {
@@ -36,15 +35,13 @@ function drawResults(results: readonly (readonly CheckResult[])[]): readonly str
   return drawColumns([head, ...rows]);
 }
 
-/** Asks again and again, and tells of each change. */
-async function watch(play: Play, node: NodeName, everyMs: number): Promise<void> {
-  const { sim } = play.driver;
-  const last = new Map<string, CheckResult["state"]>();
-  for (;;) {
-    for (const { check, state, text } of await checkNode(play, node)) {
-      if ((last.get(check) ?? "OK") !== state) sim.log("nagios", `${check} on ${node} ${state}: ${text}`);
-      last.set(check, state);
-    }
-    await sim.clock.sleep(everyMs);
-  }
+/** People are told of a hard CRITICAL: the third in a row. */
+function drawAlerts({ nagios, driver }: Play): readonly string[] {
+  if (nagios === null) return ["Nagios does not run"];
+  const { startMs } = driver.sim;
+  const alerts = nagios.alerts(startMs);
+  if (alerts.length === 0) return ["Nagios has told nobody of anything"];
+  return alerts.map(
+    ({ atMs, check, node, text }) => `${clockText(atMs, startMs)} ${check} on ${node} CRITICAL: ${text}`,
+  );
 }

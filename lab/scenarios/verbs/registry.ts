@@ -1,10 +1,12 @@
 import type { Verb } from "../verb.ts";
+import { ansible } from "./ansible.ts";
 import { cluster } from "./cluster.ts";
 import { doctor } from "./doctor.ts";
 import { fault } from "./fault.ts";
 import { journal } from "./journal.ts";
 import { kubectl } from "./kubectl.ts";
 import { ladder } from "./ladder.ts";
+import { lead } from "./lead.ts";
 import { leaders } from "./leaders.ts";
 import { monitoring } from "./monitoring.ts";
 import { quorate } from "./quorate.ts";
@@ -23,9 +25,11 @@ export const VERBS = [
   wait,
   fault,
   undo,
+  ansible,
   restart,
   stop,
   start,
+  lead,
   request,
   release,
   quorate,
