@@ -9,6 +9,8 @@ import { conditionOf, isActivePod, itemsAt, textAt, withCondition } from "../val
 const PERIOD_MS = 5000;
 /** --node-monitor-grace-period: without a renewed Lease or status for so long, a node's state is Unknown. */
 const GRACE_MS = 40_000;
+/** A Lease that has not moved for so long is looked at closely: twice the kubelet's period. */
+const QUIET_MS = 20_000;
 /** scheduler.NodeHealthUpdateRetry tries, retrySleepTime apart. */
 const TRIES = 5;
 const TRY_SLEEP_MS = 20;
@@ -19,6 +21,14 @@ interface Health {
   readonly status: Fields | undefined;
   readonly probeAtMs: number;
   readonly lease: KubeObject | undefined;
+}
+
+/** A node that was found ready and without a taint, and its Lease then: nothing is to be done while only the Lease moves. */
+interface Quiet {
+  readonly node: KubeObject;
+  lease: KubeObject | undefined;
+  /** When the Lease was last seen to move. */
+  movedAtMs: number;
 }
 
 /** How one look at a node came out; null: writing it failed. */
@@ -39,6 +49,7 @@ export function startNodeHealth(component: Component, onNode: (node: KubeObject,
   const nodes = informers.of("nodes");
   const leases = informers.of("leases.coordination.k8s.io");
   const known = new Map<string, Health>();
+  const quiet = new Map<string, Quiet>();
   /** Nodes whose look is still under way: a slow store does not pile them up. */
   const busy = new Set<string>();
 
@@ -48,10 +59,31 @@ export function startNodeHealth(component: Component, onNode: (node: KubeObject,
     const look = yield* lookWithRetries(node);
     if (look === null) return;
     onNode(look.node, look.current === "True");
+    const isQuiet = look.current === "True" && look.node === node && itemsAt(node, "spec", "taints").length === 0;
+    const health = known.get(name);
+    if (isQuiet && health !== undefined) quiet.set(name, { node, lease: health.lease, movedAtMs: health.probeAtMs });
     if (look.current === "True" || look.observed !== "True") return;
     record(look.node, "Normal", "NodeNotReady", `Node ${name} status is now: NodeNotReady`);
     sim.log(host.name, `node ${name} is NotReady for the controllers`);
     yield* markPodsNotReady(name);
+  }
+
+  /** The usual case, at the cost of two comparisons: the same Node, and a Lease that moves. */
+  function isStillQuiet(name: string): boolean {
+    const last = quiet.get(name);
+    if (last === undefined) return false;
+    const lease = leases.get("kube-node-lease", name);
+    if (last.node === nodes.objects.get(name)) {
+      if (last.lease !== lease) {
+        last.lease = lease;
+        last.movedAtMs = sim.nowMs();
+        return true;
+      }
+      if (sim.nowMs() - last.movedAtMs < QUIET_MS) return true;
+    }
+    quiet.delete(name);
+    known.set(name, { status: last.node.status, probeAtMs: last.movedAtMs, lease: last.lease });
+    return false;
   }
 
   function* lookWithRetries(node: KubeObject): Task<Look | null> {
@@ -98,6 +130,11 @@ export function startNodeHealth(component: Component, onNode: (node: KubeObject,
     return isRenewed ? { ...health, lease, probeAtMs: sim.nowMs() } : health;
   }
 
+  function forget(name: string): void {
+    known.delete(name);
+    quiet.delete(name);
+  }
+
   function* markPodsNotReady(nodeName: string): Task {
     for (const pod of informers.of("pods").objects.values()) {
       if (textAt(pod, "spec", "nodeName") !== nodeName || !isActivePod(pod)) continue;
@@ -107,11 +144,11 @@ export function startNodeHealth(component: Component, onNode: (node: KubeObject,
     }
   }
 
-  informers.listen("nodes", { onDelete: ({ metadata }) => known.delete(metadata.name) });
+  informers.listen("nodes", { onDelete: ({ metadata }) => forget(metadata.name) });
   process.every(PERIOD_MS, () => {
     if (!nodes.hasSynced || !leases.hasSynced) return;
     for (const name of nodes.objects.keys()) {
-      if (busy.has(name)) continue;
+      if (busy.has(name) || isStillQuiet(name)) continue;
       busy.add(name);
       runTask(monitor(name), () => busy.delete(name));
     }

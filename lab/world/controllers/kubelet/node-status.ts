@@ -18,6 +18,8 @@ export function startNodeStatus(component: Component, pleg: Pleg, release: Relea
   let reportedAtMs: number | null = null;
   let isRegistered = false;
   let isBusy = false;
+  /** The Node that was found to say what it should. */
+  let checked: KubeObject | null = null;
 
   function* sync(): Task {
     if (!isRegistered && !(yield* register())) return;
@@ -26,6 +28,7 @@ export function startNodeStatus(component: Component, pleg: Pleg, release: Relea
     const conditions = conditionsOf(node, pleg.problem(), timeText(host.clock.nowMs()));
     const isChanged = !isEqual(withoutHeartbeats(itemsAt(node, "status", "conditions")), withoutHeartbeats(conditions));
     const isDue = reportedAtMs === null || sim.nowMs() - reportedAtMs >= REPORT_MS;
+    checked = isChanged || pleg.problem() !== null ? null : node;
     if (!isChanged && !isDue) return;
     const target = { namespace: null, name: host.name, subresource: "status" } as const;
     const reply = yield* api.patch("nodes", target, { status: { ...machine(component, release), conditions } });
@@ -43,8 +46,15 @@ export function startNodeStatus(component: Component, pleg: Pleg, release: Relea
     return isRegistered;
   }
 
+  /** The usual case: nothing is new, and it is not yet time to report. */
+  const isQuiet = () =>
+    checked !== null &&
+    checked === nodes.objects.get(host.name) &&
+    reportedAtMs !== null &&
+    sim.nowMs() - reportedAtMs < REPORT_MS &&
+    pleg.problem() === null;
   const tick = () => {
-    if (isBusy) return;
+    if (isBusy || isQuiet()) return;
     isBusy = true;
     runTask(sync(), () => {
       isBusy = false;
