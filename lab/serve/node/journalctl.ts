@@ -23,23 +23,24 @@ export const journalctl: Command = (machine, argv, io) => {
     return io.exit(1);
   }
   const found = select(machine, request);
-  io.process.after(OPEN_MS + Math.ceil(found.length / ENTRIES_PER_MS), () => {
-    for (const entry of found) print(machine, entry, request, io);
-    if (!request.follows) {
-      if (found.length === 0 && request.output !== "export") io.out("-- No entries --\n");
-      return io.exit(0);
-    }
-    // What came while it opened its files is told as well.
-    const last = found.at(-1);
-    const missed = select(machine, { ...request, fromMs: openedAtMs, afterCursor: last?.cursor ?? null, lines: null });
-    for (const entry of missed) print(machine, entry, request, io);
+  /** What comes while it opens its files is told as well, after what was there. */
+  let waiting: JournalEntry[] | null = [];
+  if (request.follows) {
     const end = machine.node.host.journal.follow((entry) => {
-      if (isWanted(entry, request.units)) print(machine, entry, request, io);
+      if (!isWanted(entry, request.units)) return;
+      if (waiting === null) print(machine, entry, request, io);
+      else waiting.push(entry);
     });
     io.onKill(end);
     io.process.onEnd(end);
+  }
+  io.process.after(OPEN_MS + Math.ceil(found.length / ENTRIES_PER_MS), () => {
+    for (const entry of [...found, ...(waiting ?? [])]) print(machine, entry, request, io);
+    waiting = null;
+    if (request.follows) return;
+    if (found.length === 0 && request.output !== "export") io.out("-- No entries --\n");
+    io.exit(0);
   });
-  const openedAtMs = machine.node.host.clock.nowMs();
 };
 
 function parse(machine: Machine, words: readonly string[]): Request | string {

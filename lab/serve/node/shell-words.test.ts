@@ -1,0 +1,30 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { quoteForPosixShell } from "../../../src/adapters/node/quote.ts";
+import { ShellError, splitWords } from "./shell-words.ts";
+
+/** What a shell looks at, and what it does not. */
+const CHARS = fc.constantFrom(..."'\"\\ \n\t$`;|&<>()*?[]~#=%a0-é€");
+
+test("what Quorate quotes for a shell comes back word by word", () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: CHARS }), { minLength: 1 }), (words) => {
+      expect(splitWords(quoteForPosixShell(words))).toEqual(words);
+    }),
+  );
+});
+
+test("what people type", () => {
+  expect(splitWords("  systemctl   status 'a b' \"c d\" e\\ f '' ")).toEqual([
+    "systemctl",
+    "status",
+    "a b",
+    "c d",
+    "e f",
+    "",
+  ]);
+});
+
+test.each(["a; b", "a | b", "a > b", "echo $HOME", "`a`", 'echo "$HOME"', "'a"])("%s would need a shell", (line) => {
+  expect(() => splitWords(line)).toThrow(ShellError);
+});
