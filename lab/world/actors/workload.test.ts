@@ -54,6 +54,19 @@ test("a storm writes as fast as asked until it is ended", async () => {
   expect(world.table.revision - after).toBeLessThan(40);
 });
 
+test("the same seed does the same work, word for word; another seed does it otherwise", async () => {
+  const first = await said(3);
+  expect(await said(3)).toEqual(first);
+  expect(await said(4)).not.toEqual(first);
+  expect(first.length).toBeGreaterThan(50);
+});
+
+async function said(seed: number): Promise<readonly string[]> {
+  const { log, pass, all } = await createTestWorld("pir", seed);
+  await pass(300_000);
+  return [...log, ...[...all("pods"), ...all("events")].map((object) => JSON.stringify(object))];
+}
+
 async function revisions(workload: "small" | "pir"): Promise<number> {
   const { world, pass } = await createTestWorld(workload);
   const before = world.table.revision;

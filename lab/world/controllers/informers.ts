@@ -57,6 +57,7 @@ export function createInformers(options: { sim: Sim; process: Process; apiserver
         for (const { onAdd } of listeners) onAdd?.(object);
       },
       onUpdate: (before, now) => {
+        if (controllerOf(before)?.uid !== controllerOf(now)?.uid) owned.remove(before);
         owned.put(now);
         for (const { onUpdate } of listeners) onUpdate?.(before, now);
       },

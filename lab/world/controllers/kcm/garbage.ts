@@ -9,8 +9,13 @@ import { controllerOf, textAt } from "../values.ts";
 const DEPENDENTS = ["replicasets.apps", "pods", "jobs.batch", "endpointslices.discovery.k8s.io"] as const;
 const OWNERS = ["deployments.apps", "replicasets.apps", "jobs.batch", "cronjobs.batch", "services"] as const;
 
-/** Objects that a namespace takes along. */
-const CONTENT = RESOURCES.filter(({ namespaced, hasWatchCache }) => namespaced && hasWatchCache).map(resourceName);
+/** Objects that a namespace takes along: owners first, so that nothing makes its dependents anew. */
+const CONTENT = [
+  ...new Set([
+    ...OWNERS,
+    ...RESOURCES.filter(({ namespaced, hasWatchCache }) => namespaced && hasWatchCache).map(resourceName),
+  ]),
+];
 
 /**
  * Garbage: what is owned by something that is gone is deleted, after a look at the store; a namespace that is being
@@ -19,6 +24,7 @@ const CONTENT = RESOURCES.filter(({ namespaced, hasWatchCache }) => namespaced &
 export function startGarbageCollection(component: Component): void {
   const { informers, api } = component;
   const dependents = createQueue(component.process, collectIfOrphan);
+  const finalizers = createQueue(component.process, finalize);
   const namespaces = createQueue(component.process, emptyNamespace);
 
   function collectOwnedBy(uid: string): void {
@@ -41,19 +47,48 @@ export function startGarbageCollection(component: Component): void {
     return reply.ok || reply.status === 404 || reply.status === 409;
   }
 
+  /** Key: a resource and the key of an owner that is marked, with a finalizer that says what becomes of its dependents. */
+  function* finalize(key: string): Task<boolean> {
+    const [resource = "", name = ""] = key.split(" ");
+    const owner = informers.of(resource).objects.get(name);
+    const finalizer = owner?.metadata.finalizers?.find((one) => one === FOREGROUND || one === ORPHAN);
+    if (owner?.metadata.deletionTimestamp === undefined || finalizer === undefined) return true;
+    let left = 0;
+    for (const kind of DEPENDENTS) {
+      for (const object of informers.ownedBy(kind, owner.metadata.uid ?? "")) {
+        left += 1;
+        if (finalizer === ORPHAN) yield* api.update(kind, withoutOwner(object, owner));
+        else if (object.metadata.deletionTimestamp === undefined) yield* api.delete(kind, object);
+      }
+    }
+    if (left > 0) {
+      finalizers.addAfter(key, DEPENDENTS_LEFT_MS);
+      return true;
+    }
+    const others = owner.metadata.finalizers?.filter((one) => one !== finalizer) ?? [];
+    const reply = yield* api.update(resource, { ...owner, metadata: { ...owner.metadata, finalizers: others } });
+    return reply.ok || reply.status === 404;
+  }
+
+  /** Key: a namespace that is marked, or was deleted at once. */
   function* emptyNamespace(name: string): Task<boolean> {
-    const namespace = informers.of("namespaces").objects.get(name);
-    if (namespace === undefined || namespace.metadata.deletionTimestamp === undefined) return true;
     yield* until<void>((done) => informers.whenSynced(CONTENT, done));
+    const namespace = informers.of("namespaces").objects.get(name);
+    if (namespace !== undefined && namespace.metadata.deletionTimestamp === undefined) return true;
     let left = 0;
     for (const resource of CONTENT) {
-      for (const object of informers.of(resource).objects.values()) {
+      // What is there now: a controller that still sees its owner adds more meanwhile.
+      for (const object of Array.from(informers.of(resource).objects.values())) {
         if (object.metadata.namespace !== name) continue;
         left += 1;
         if (object.metadata.deletionTimestamp === undefined) yield* api.delete(resource, object);
       }
     }
-    if (left > 0) return false;
+    if (left > 0) {
+      namespaces.addAfter(name, DEPENDENTS_LEFT_MS);
+      return true;
+    }
+    if (namespace === undefined) return true;
     const reply = yield* api.update("namespaces", { ...namespace, spec: { finalizers: [] } }, "finalize");
     return reply.ok || reply.status === 404;
   }
@@ -70,7 +105,14 @@ export function startGarbageCollection(component: Component): void {
 
   const pods = createQueue(component.process, forcePod);
   for (const resource of OWNERS) {
-    informers.listen(resource, { onDelete: ({ metadata }) => collectOwnedBy(metadata.uid ?? "") });
+    const note = (owner: KubeObject) => {
+      if (owner.metadata.deletionTimestamp !== undefined) finalizers.add(`${resource} ${keyOf(owner)}`);
+    };
+    informers.listen(resource, {
+      onAdd: note,
+      onUpdate: (_before, owner) => note(owner),
+      onDelete: ({ metadata }) => collectOwnedBy(metadata.uid ?? ""),
+    });
   }
   for (const resource of DEPENDENTS) {
     informers.listen(resource, {
@@ -89,7 +131,11 @@ export function startGarbageCollection(component: Component): void {
   const noteNamespace = ({ metadata }: KubeObject) => {
     if (metadata.deletionTimestamp !== undefined) namespaces.add(metadata.name);
   };
-  informers.listen("namespaces", { onAdd: noteNamespace, onUpdate: (_before, now) => noteNamespace(now) });
+  informers.listen("namespaces", {
+    onAdd: noteNamespace,
+    onUpdate: (_before, now) => noteNamespace(now),
+    onDelete: ({ metadata }) => namespaces.add(metadata.name),
+  });
   informers.listen("nodes", {
     onDelete: ({ metadata }) => {
       for (const [key, pod] of informers.of("pods").objects) {
@@ -100,8 +146,18 @@ export function startGarbageCollection(component: Component): void {
 }
 
 const ABSENT_OWNER_MS = 1000;
+/** Between two looks at dependents that are on their way out. */
+const DEPENDENTS_LEFT_MS = 1000;
+const FOREGROUND = "foregroundDeletion";
+const ORPHAN = "orphan";
 /** pkg/controller/podgc: so long a node must be gone before its pods are. */
 const QUARANTINE_MS = 40_000;
+
+function withoutOwner(object: KubeObject, owner: KubeObject): KubeObject {
+  const { ownerReferences = [] } = object.metadata;
+  const others = ownerReferences.filter(({ uid }) => uid !== owner.metadata.uid);
+  return { ...object, metadata: { ...object.metadata, ownerReferences: others } };
+}
 
 function resourceOfOwner({ kind }: OwnerReference): string | null {
   return OWNERS.find((name) => RESOURCES.some((one) => resourceName(one) === name && one.kind === kind)) ?? null;
