@@ -1,5 +1,6 @@
 import type { NodeName } from "../../src/core/model/observation.ts";
 import type { Sim } from "../sim/sim.ts";
+import { createCalls } from "./calls.ts";
 import type { Process } from "./process.ts";
 
 /** Where a server listens: a TCP port or a unix socket of one node. */
@@ -74,48 +75,24 @@ export function createNetwork(sim: Sim): Network {
   const delayMs = (from: NodeName, to: NodeName) =>
     from === to ? 0 : DELAY_MS + (ways.get(from)?.get(to)?.extraMs ?? 0);
 
-  function send(from: NodeName, to: NodeName, arrive: () => void): void {
-    if (off.has(from)) return;
+  /** Schedules an arrival, unless the way is cut; `arrive` looks itself whether the receiver has power then. */
+  function carry(from: NodeName, to: NodeName, arrive: () => void): void {
+    if (off.size > 0 && off.has(from)) return;
     if (from === to) {
       sim.after(0, arrive);
       return;
     }
-    const way = ways.get(from)?.get(to);
-    if (way?.isCut === true) return;
-    const delay = way === undefined ? DELAY_MS : Math.max(DELAY_MS + way.extraMs, way.notBeforeMs - sim.nowMs());
-    sim.after(delay, () => {
-      if (!off.has(to)) arrive();
-    });
+    const way = ways.size === 0 ? undefined : ways.get(from)?.get(to);
+    if (way === undefined) sim.after(DELAY_MS, arrive);
+    else if (!way.isCut) sim.after(Math.max(DELAY_MS + way.extraMs, way.notBeforeMs - sim.nowMs()), arrive);
+  }
+  const isOff = (node: NodeName) => off.size > 0 && off.has(node);
+
+  function send(from: NodeName, to: NodeName, arrive: () => void): void {
+    carry(from, to, () => (isOff(to) ? undefined : arrive()));
   }
 
-  function call<Answer>({ from, to, serve, answered, refused }: Call<Answer>): () => void {
-    let isOver = false;
-    let forget: (() => void) | null = null;
-    const back = (run: () => void) =>
-      send(to.node, from.node, () =>
-        from.deliver(() => {
-          if (isOver) return;
-          isOver = true;
-          run();
-        }),
-      );
-    send(from.node, to.node, () => {
-      const server = to.listener;
-      if (server === null || server.state === "ended") return back(() => refused("connection-refused"));
-      if (!isOver) forget = server.onEnd(() => back(() => refused("connection-reset")));
-      // In the server's own time: one that was paused or killed meanwhile says nothing now.
-      const answer = (value: Answer) =>
-        server.deliver(() => {
-          forget?.();
-          back(() => answered(value));
-        });
-      server.deliver(() => serve(answer));
-    });
-    return () => {
-      isOver = true;
-      forget?.();
-    };
-  }
+  const call = createCalls({ carry, isOff });
 
   return {
     passes,
