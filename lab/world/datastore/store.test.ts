@@ -140,6 +140,18 @@ test("a node that is down expires nothing; started again it gives leases their w
   expect(store.table.get(EVENT)).toBeNull();
 });
 
+test("a started node knows leases that are older than the history it goes through", async () => {
+  const store = await createTestStore({ count: 1 });
+  await store.write("k8s01", EVENT, "old", 600_000);
+  for (let wrote = 0; wrote < 150; wrote += 1) await store.write("k8s01", LEASE);
+  await store.pass(300_000);
+  expect(store.table.compactedRevision).toBeGreaterThan(1);
+  store.kill("k8s01");
+  store.start("k8s01");
+  await store.pass(605_000);
+  expect(store.table.get(EVENT)).toBeNull();
+});
+
 test("nodes with dead feeds learn of no new lease: with nobody else there it stays", async () => {
   const store = await frozenStore();
   const alive = store.hosts.map(({ name }) => name).find((name) => !store.deadPolls().includes(name)) as string;

@@ -19,6 +19,9 @@ const READ_MS = 1;
 /** Raft's log must grow by an entry. */
 const ENTRY_BYTES = 4096;
 
+/** A follower that could not write is sent the entry again. */
+const DISK_RETRY_MS = 500;
+
 /** Which of the two SQLite says depends on what it wanted to write. */
 const FULL_ERRORS = ["database or disk is full", "disk I/O error"] as const;
 
@@ -63,9 +66,9 @@ export function createDesk(
       released();
       return refuse();
     }
-    if (!raft.canCommit(member) || !isWrittenByMajority()) {
-      return void stuck.push(() => write(request, isStale, refuse, released));
-    }
+    const again = () => write(request, isStale, refuse, released);
+    if (!raft.canCommit(member)) return void stuck.push(again);
+    if (!isWrittenByMajority()) return void member.process?.after(DISK_RETRY_MS, again);
     released();
     if (member.host.disk.freeBytes < ENTRY_BYTES) {
       const error = `exec (try: 0): ${random.pick(FULL_ERRORS)}`;

@@ -1,4 +1,9 @@
 import { expect, test } from "vitest";
+import { createSim } from "../../sim/sim.ts";
+import { createHost } from "../host/create-host.ts";
+import { createNetwork } from "../network.ts";
+import { createMembers, type Member } from "./members.ts";
+import { createRaft } from "./raft.ts";
 import { createTestCluster, type TestCluster } from "./test-cluster.ts";
 
 const SEEDS = Array.from({ length: 20 }, (_, at) => at + 1);
@@ -48,6 +53,35 @@ test("a leader that is killed is followed by another one within 3 to 6 s", async
     expect(ms).toBeLessThanOrEqual(6100);
     expect(cluster.dqlite.leader()).not.toBe(leader);
   }
+});
+
+test("a voter that still names the dead leader elects nobody: the later of two timeouts decides, 5 s in the mean", async () => {
+  let sumMs = 0;
+  for (let seed = 1; seed <= 60; seed += 1) {
+    const cluster = await settled({ seed });
+    cluster.kill(cluster.leader());
+    sumMs += await cluster.until(() => cluster.dqlite.leader() !== null, 10_000);
+  }
+  expect(Math.abs(sumMs / 60 - 5000)).toBeLessThan(350);
+});
+
+test("a leader of an old term that goes on believes to lead, and commits nothing", async () => {
+  const { sim, runUntil } = createSim({ seed: 1, startMs: 0 });
+  const network = createNetwork(sim);
+  const hosts = [1, 2, 3].map((at) => createHost({ sim, network, name: `k8s0${at}`, address: `172.22.22.${at}` }));
+  const members = createMembers(hosts, sim.random("test"));
+  const raft = createRaft(sim, network, members);
+  for (const member of members) raft.join(member, member.host.spawn("k8s-dqlite"));
+  await runUntil(10_000);
+  const old = raft.leader() as Member;
+  expect(raft.canCommit(old)).toBe(true);
+  old.process?.pause();
+  await runUntil(20_000);
+  const now = raft.leader() as Member;
+  old.process?.resume();
+  expect([raft.leads(old), raft.leads(now)]).toEqual([true, true]);
+  expect([raft.canCommit(old), raft.canCommit(now)]).toEqual([false, true]);
+  expect(raft.leader()).toBe(now);
 });
 
 test("the followers of a dead leader name it until their own election timeout, then nobody, then the new one", async () => {

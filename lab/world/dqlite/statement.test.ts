@@ -112,6 +112,21 @@ test("before, only what was on its connection hangs: new statements find the new
   }
 });
 
+test("what hangs on the old connection goes on when the leader does", async () => {
+  const cluster = await settled({ release: "1.33" });
+  await warm(cluster);
+  const leader = cluster.leader();
+  const node = cluster.followers()[0] as string;
+  cluster.process(leader).pause();
+  await cluster.pass(1000);
+  const caught = ask(cluster, node, "read");
+  await cluster.pass(60_000);
+  expect(caught.result).toBeNull();
+  cluster.process(leader).resume();
+  await cluster.pass(1000);
+  expect(caught.result?.ok).toBe(true);
+});
+
 test("a short pause of the leader only delays: nothing is lost, nothing happens twice", async () => {
   for (const seed of SEEDS) {
     const cluster = await settled({ seed });
@@ -199,23 +214,6 @@ test("who finds the writer held for longer than 500 tries gets `database is lock
 });
 
 test("a storm of writers from all nodes is contention; a few writers are not", async () => {
-  const busyOf = async (writers: number) => {
-    const cluster = await settled();
-    await warm(cluster);
-    let answers = 0;
-    for (const { node } of cluster.dqlite.members) {
-      for (let made = 0; made < writers; made += 1) {
-        const again = () =>
-          cluster.member(node).statement({ kind: "write", run: () => 0 }, () => {
-            answers += 1;
-            cluster.process(node).after(1, again);
-          });
-        again();
-      }
-    }
-    await cluster.pass(20_000);
-    return { busy: cluster.dqlite.busyCount, answers };
-  };
   expect((await busyOf(2)).busy).toBe(0);
   const storm = await busyOf(150);
   expect(storm.busy).toBeGreaterThan(0);
@@ -251,6 +249,13 @@ test("a leader whose disk is full answers so; a follower's full disk costs nothi
   const fine = ask(cluster, other, "write");
   await cluster.pass(100);
   expect(fine.result?.ok).toBe(true);
+  disk(other).freeBytes = 0;
+  const hanging = ask(cluster, other, "write");
+  await cluster.pass(5000);
+  expect([hanging.result, hanging.ranAtMs]).toEqual([null, []]);
+  disk(other).freeBytes = 1e9;
+  await cluster.pass(600);
+  expect(hanging.result?.ok).toBe(true);
   disk(cluster.leader()).freeBytes = 0;
   const failed = ask(cluster, other, "write");
   await cluster.pass(10_000);
@@ -285,3 +290,22 @@ test("the search for a leader is printed as go-dqlite does, about once a second,
     }
   }
 });
+
+/** That many writers on each node, each with its next write a millisecond after the answer, for 20 s. */
+async function busyOf(writers: number): Promise<{ readonly busy: number; readonly answers: number }> {
+  const cluster = await settled();
+  await warm(cluster);
+  let answers = 0;
+  for (const { node } of cluster.dqlite.members) {
+    for (let made = 0; made < writers; made += 1) {
+      const again = () =>
+        cluster.member(node).statement({ kind: "write", run: () => 0 }, () => {
+          answers += 1;
+          cluster.process(node).after(1, again);
+        });
+      again();
+    }
+  }
+  await cluster.pass(20_000);
+  return { busy: cluster.dqlite.busyCount, answers };
+}
