@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { MUTATIONS } from "./mutations/registry.ts";
-import { MUTATION_DAYS } from "./mutations/check-mutations.ts";
+import { trialDays } from "./mutations/mutation.ts";
 import { mutationsCommand } from "./mutations/command.ts";
 import { seedCommand } from "./seed-command.ts";
 import { seedsCommand } from "./seeds-command.ts";
@@ -52,8 +52,8 @@ async function main(): Promise<number> {
   if (command !== undefined || values.seed === undefined) return usage(2);
   const mutation = values.mutation === undefined ? undefined : MUTATIONS.find(({ id }) => id === values.mutation);
   if (values.mutation !== undefined && mutation === undefined) return usage(2);
-  const kinds = listOf(values.kinds);
-  const days = values.days === undefined ? (mutation === undefined ? 1 : MUTATION_DAYS) : numberOf(values.days);
+  const kinds = listOf(values.kinds) ?? mutation?.kinds;
+  const days = values.days === undefined ? (mutation === undefined ? 1 : trialDays(mutation)) : numberOf(values.days);
   return seedCommand({
     seed: numberOf(values.seed),
     days,

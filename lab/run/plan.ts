@@ -41,7 +41,7 @@ export interface PlanOptions {
   readonly days?: number;
   /** Only these faults of the drawn plan, by their place in it. */
   readonly only?: readonly number[];
-  /** Draws from these only, and densely; for trials. */
+  /** Draws from these only, and densely, and heals for minutes only: for trials. */
   readonly kinds?: readonly string[];
 }
 
@@ -56,6 +56,9 @@ const LIVENESS_MS = 40 * MINUTE_MS;
 
 /** Faults meet each other only when they come close together: they are drawn in episodes of this length. */
 const EPISODE_MS = 6 * MINUTE_MS;
+
+/** A trial with chosen kinds of faults has an episode every ten minutes, and no time to wait for locks to run out. */
+const TRIAL = { episodeMs: 3 * MINUTE_MS, slotMs: 10 * MINUTE_MS, livenessMs: 5 * MINUTE_MS } as const;
 
 /** Three nodes are what the field has; the others have rules of their own in the voter arithmetic. */
 const NODE_COUNTS = [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 1, 2, 4, 5, 6, 7] as const;
@@ -78,7 +81,7 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     doctorEveryMs: random.between(5, 15) * MINUTE_MS,
     warmUpMs: WARM_UP_MS,
     safetyMs,
-    livenessMs: LIVENESS_MS,
+    livenessMs: options.kinds === undefined ? LIVENESS_MS : TRIAL.livenessMs,
     deaths: drawDeaths(random, safetyMs),
     faults: options.only === undefined ? faults : faults.filter((_, at) => options.only?.includes(at)),
   };
@@ -114,17 +117,26 @@ function drawFaults(
   const chosen = possible.filter(() => kinds !== undefined || random.chance(2, 5));
   if (chosen.length === 0) return [];
   const faults: FaultPlan[] = [];
-  const room = Math.floor(safetyMs / (2 * EPISODE_MS));
-  const episodes = Math.max(1, kinds === undefined ? Math.min(random.between(1, 5), room) : room);
-  const slotMs = Math.floor(safetyMs / episodes);
-  for (let episode = 0; episode < episodes; episode += 1) {
-    const fromMs = episode * slotMs + random.between(0, Math.max(0, slotMs - 2 * EPISODE_MS));
-    const count = random.between(1, 4);
+  for (const fromMs of drawEpisodes(random, safetyMs, kinds !== undefined)) {
+    const untilMs = fromMs + (kinds === undefined ? EPISODE_MS : TRIAL.episodeMs);
+    const count = kinds === undefined ? random.between(1, 4) : random.between(2, 4);
     for (let drawn = 0; drawn < count; drawn += 1) {
-      faults.push(random.pick(chosen).draw(random, { spec, fromMs, untilMs: fromMs + EPISODE_MS }));
+      faults.push(random.pick(chosen).draw(random, { spec, fromMs, untilMs }));
     }
   }
   return faults.sort((one, other) => one.atMs - other.atMs);
+}
+
+/** When each episode begins. */
+function drawEpisodes(random: Prng, safetyMs: number, isTrial: boolean): readonly number[] {
+  if (isTrial) {
+    const count = Math.max(1, Math.floor(safetyMs / TRIAL.slotMs));
+    return Array.from({ length: count }, (_, at) => at * TRIAL.slotMs + random.between(0, TRIAL.episodeMs));
+  }
+  const count = Math.max(1, Math.min(random.between(1, 5), Math.floor(safetyMs / (2 * EPISODE_MS))));
+  const slotMs = Math.floor(safetyMs / count);
+  const restMs = Math.max(0, slotMs - 2 * EPISODE_MS);
+  return Array.from({ length: count }, (_, at) => at * slotMs + random.between(0, restMs));
 }
 
 function drawDeaths(random: Prng, safetyMs: number): readonly DeathPlan[] {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { faultById } from "../faults/registry.ts";
 import type { FaultyQuorate } from "../faults/fault.ts";
-import type { LabEvent, WatchedQuorate } from "../invariants/invariant.ts";
+import type { Invariant, LabEvent, WatchedQuorate } from "../invariants/invariant.ts";
 import { createTruth } from "../invariants/truth.ts";
 import { createLabRunStore } from "../quorate/run-store.ts";
 import { type Quorate, type Seams, startQuorate } from "../quorate/start.ts";
@@ -16,6 +16,8 @@ import { createWatchers } from "./watchers.ts";
 
 export interface RunOptions {
   readonly seams?: Seams;
+  /** Default all. */
+  readonly invariants?: readonly Invariant[];
   readonly onLog?: (line: LogLine, sinceMs: number) => void;
 }
 
@@ -54,10 +56,14 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Res
   const state: { found: Found | null; active: number } = { found: null, active: 0 };
   const tally = createTally();
   const quorates: (Quorate & WatchedQuorate)[] = [];
-  const watchers = createWatchers({ truth: createTruth(world), quorates }, (invariant, message) => {
-    state.found = { invariant, atMs: sim.nowMs() - safetyAtMs, message };
-    sim.log("invariant", `${invariant}: ${message}`);
-  });
+  const watchers = createWatchers(
+    { truth: createTruth(world), quorates },
+    (invariant, message) => {
+      state.found = { invariant, atMs: sim.nowMs() - safetyAtMs, message };
+      sim.log("invariant", `${invariant}: ${message}`);
+    },
+    options.invariants,
+  );
   const said = new Map<string, string>();
   const tell = (event: LabEvent): void => {
     const line = textOf(event);

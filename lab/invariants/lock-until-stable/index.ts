@@ -9,6 +9,12 @@ export const lockUntilStable: Invariant = {
   law: 2,
   create: ({ truth, quorates }) => {
     const serving = createSince();
+    /** When giving the lock back last failed, and was told to have failed. */
+    const failedMs = new Map<string, number>();
+    const holderOf = (run: string, quorate: string): string | undefined => {
+      const runs = quorates.find(({ name }) => name === quorate)?.runs() ?? [];
+      return lastOf(runs.find(({ id }) => id === run)?.entries ?? [], "opened")?.holder;
+    };
     const look = (): void => {
       for (const node of truth.nodes) {
         const isServing = truth.process(node, "datastore") === "running" && truth.isPollAlive(node);
@@ -22,11 +28,14 @@ export const lockUntilStable: Invariant = {
       },
       onEvent: (event) => {
         if (event.kind === "unit") look();
-        if (event.kind !== "lock-release") return null;
-        look();
-        if (event.isReleased && truth.lock()?.holder === event.holder) {
-          return violation(`${event.quorate} says that it gave the lock back, and ${event.holder} still holds it`);
+        if (event.kind === "entry" && event.entry.kind === "lock-released") {
+          const holder = truth.lock()?.holder ?? "";
+          if (holder !== holderOf(event.run, event.quorate) || failedMs.get(event.quorate) === event.atMs) return null;
+          return violation(`run ${event.run} of ${event.quorate} says that it gave the lock back, and still holds it`);
         }
+        if (event.kind !== "lock-release") return null;
+        if (!event.isReleased) failedMs.set(event.quorate, event.atMs);
+        look();
         const run = quorates
           .find(({ name }) => name === event.quorate)
           ?.runs()

@@ -1,7 +1,8 @@
+import { INVARIANTS } from "../../invariants/registry.ts";
 import { planOf } from "../plan.ts";
 import { type Result, replayCommand } from "../result.ts";
 import { runPlan } from "../run-plan.ts";
-import type { Mutation } from "./mutation.ts";
+import { type Mutation, trialDays } from "./mutation.ts";
 
 /** How one broken variant fared. */
 export interface MutationResult {
@@ -10,28 +11,37 @@ export interface MutationResult {
   readonly seed: number | null;
   readonly invariant: string | null;
   readonly message: string;
+  /** Whether the whole Quorate passes the very same run: else the trial proves nothing. */
+  readonly isControlGood: boolean;
   readonly command: string;
   readonly wallMs: number;
 }
 
-/** Two virtual hours, dense with faults, show what a day would: the budgets count by the hour. */
-export const MUTATION_DAYS = 0.1;
+/** A trial's end is too early for locks to run out and for every cure: healing is judged in whole days. */
+const TRIAL_INVARIANTS = INVARIANTS.filter(({ id }) => id !== "heals");
 
 /** Tries seeds until one shows the broken variant. */
 export async function checkMutation(mutation: Mutation, seedsMax: number): Promise<MutationResult> {
   const startedMs = performance.now();
   for (let seed = 1; seed <= seedsMax; seed += 1) {
-    const result = await runMutated(mutation, seed);
-    if (result.found === null) continue;
-    const { invariant, message } = result.found;
-    const options = { days: MUTATION_DAYS, kinds: mutation.kinds, mutation: mutation.id };
-    const command = replayCommand(result.plan, options);
-    return { mutation, seed, invariant, message, command, wallMs: performance.now() - startedMs };
+    const { found, plan } = await runMutated(mutation, seed);
+    if (found === null) continue;
+    const control = await runPlan(plan, { invariants: TRIAL_INVARIANTS });
+    return {
+      mutation,
+      seed,
+      invariant: found.invariant,
+      message: found.message,
+      isControlGood: control.found === null,
+      command: replayCommand(plan, { days: trialDays(mutation), mutation: mutation.id }),
+      wallMs: performance.now() - startedMs,
+    };
   }
-  return { mutation, seed: null, invariant: null, message: "", command: "", wallMs: performance.now() - startedMs };
+  const nothing = { seed: null, invariant: null, message: "", command: "" };
+  return { mutation, ...nothing, isControlGood: true, wallMs: performance.now() - startedMs };
 }
 
-export function runMutated(mutation: Mutation, seed: number): Promise<Result> {
-  const plan = planOf(seed, { days: MUTATION_DAYS, kinds: mutation.kinds });
-  return runPlan(plan, { seams: mutation.seams });
+/** One trial of one seed. */
+export function runMutated({ seams, kinds, ...mutation }: Mutation, seed: number): Promise<Result> {
+  return runPlan(planOf(seed, { days: trialDays(mutation), kinds }), { seams, invariants: TRIAL_INVARIANTS });
 }

@@ -9,8 +9,8 @@ export const GUARD_MUTATIONS: readonly Mutation[] = [
     id: "no-quorum-rule",
     what: "the guard does not count voters",
     expected: ["voter-majority"],
-    kinds: ["poll-death", "snap-refresh", "process-kill"],
-    seams: without("quorum", "one-at-a-time"),
+    kinds: ["poll-death", "snap-refresh"],
+    seams: without("quorum"),
   },
   {
     id: "no-one-at-a-time-rule",
@@ -31,6 +31,7 @@ export const GUARD_MUTATIONS: readonly Mutation[] = [
     what: "the guard counts no past restarts",
     expected: ["budgets"],
     kinds: ["poll-death"],
+    minutes: 60,
     seams: without("budget"),
   },
   {

@@ -10,4 +10,14 @@ export interface Mutation {
   /** Kinds of faults that lead to where it shows: the trial is about the invariants, and not about the luck of the draw. */
   readonly kinds: readonly string[];
   readonly seams: Seams;
+  /** Length of a trial's safety phase; default half an hour. */
+  readonly minutes?: number;
+}
+
+/** Three episodes of faults. */
+const TRIAL_MINUTES = 30;
+
+/** Length of a trial, as a plan's options have it. */
+export function trialDays({ minutes = TRIAL_MINUTES }: Pick<Mutation, "minutes">): number {
+  return minutes / 1440;
 }

@@ -77,6 +77,7 @@ export const RUNBOOK_MUTATIONS: readonly Mutation[] = [
     what: "the journal tells of no past restarts, as a new one on each start would",
     expected: ["budgets"],
     kinds: ["poll-death"],
+    minutes: 60,
     seams: { wrapStore: (store) => ({ ...store, pastActions: () => [] }) },
   },
 ];
