@@ -14,26 +14,40 @@ interface Entry {
   readonly expired: () => void;
 }
 
+/** Gives back the room of what is over before it is worth less than keeping it. */
+const OVER_MAX = 64;
+
 /**
  * Deadlines that are all equally far away, of which hardly one is ever met: the first in the queue is the first to fall
- * due, so one timer serves them all.
+ * due, so one timer serves them all. What is over leaves with the next one that comes, so that a request that was
+ * answered is not kept for a minute.
  */
 export function createDeadlines(process: Process, nowMs: () => number, limitMs: number) {
-  const queue: Entry[] = [];
+  let queue: Entry[] = [];
+  /** What is before it has left. */
+  let first = 0;
   let isArmed = false;
 
+  function dropOver(): void {
+    while (queue[first]?.deadline.isOver === true) first += 1;
+    if (first < OVER_MAX) return;
+    queue = queue.slice(first);
+    first = 0;
+  }
+
   function arm(): void {
-    let over = 0;
-    while (queue[over]?.deadline.isOver === true) over += 1;
-    queue.splice(0, over);
-    const first = queue[0];
-    if (first === undefined) return;
+    dropOver();
+    const next = queue[first];
+    if (next === undefined || isArmed) return;
     isArmed = true;
-    process.after(first.atMs - nowMs(), () => {
+    process.after(next.atMs - nowMs(), () => {
       isArmed = false;
-      if (!first.deadline.isOver) {
-        first.deadline.isOver = true;
-        first.expired();
+      // All of the same instant: another one may have come to the front.
+      for (let due = queue[first]; due !== undefined && due.atMs <= nowMs(); due = queue[first]) {
+        first += 1;
+        if (due.deadline.isOver) continue;
+        due.deadline.isOver = true;
+        due.expired();
       }
       arm();
     });
@@ -44,7 +58,7 @@ export function createDeadlines(process: Process, nowMs: () => number, limitMs: 
     add: (expired: () => void): Deadline => {
       const deadline = { isOver: false, limitMs };
       queue.push({ deadline, atMs: nowMs() + limitMs, expired });
-      if (!isArmed) arm();
+      arm();
       return deadline;
     },
   };
