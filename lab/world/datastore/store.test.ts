@@ -190,6 +190,24 @@ test("only the leader compacts, every 5 min, and keeps 100 revisions", async () 
   expect(store.table.compactedRevision).toBe(200);
 });
 
+test("a node that does not lead leaves compaction to the one that does", async () => {
+  const store = await createTestStore();
+  const leader = store.leader();
+  await store.pass(100_000);
+  store.kill(leader);
+  store.start(leader);
+  await store.pass(20_000);
+  store.dqlite.transfer(leader);
+  await store.pass(1000);
+  expect(store.leader()).toBe(leader);
+  for (let wrote = 0; wrote < 300; wrote += 1) await store.write("k8s01", LEASE);
+  // The others have looked by now, the restarted leader has not.
+  await store.pass(220_000);
+  expect(store.table.compactedRevision).toBe(0);
+  await store.pass(80_000);
+  expect(store.table.compactedRevision).toBe(200);
+});
+
 test("little room is said every 5 s and does nothing; none fails the leader's writes", async () => {
   const store = await createTestStore();
   const leader = store.hosts.find(({ name }) => name === store.leader());

@@ -4,15 +4,9 @@ import { createHost } from "../host/create-host.ts";
 import { createNetwork } from "../network.ts";
 import { createMembers, type Member } from "./members.ts";
 import { createRaft } from "./raft.ts";
-import { createTestCluster, type TestCluster } from "./test-cluster.ts";
+import { createTestCluster, settled, type TestCluster } from "./test-cluster.ts";
 
 const SEEDS = Array.from({ length: 20 }, (_, at) => at + 1);
-
-async function settled(options: Parameters<typeof createTestCluster>[0] = {}): Promise<TestCluster> {
-  const cluster = createTestCluster(options);
-  await cluster.pass(15_000);
-  return cluster;
-}
 
 /** Whom each node's member names, in the order of the nodes. */
 function named(cluster: TestCluster): (string | null)[] {

@@ -1,6 +1,15 @@
 import type { Sim, Timer } from "../../sim/sim.ts";
 import type { Network } from "../network.ts";
 import type { Process } from "../process.ts";
+import {
+  CATCH_UP_PER_MS,
+  ELECTION_MS,
+  HEARTBEAT_MS,
+  RESEND_MS,
+  STEP_DOWN_MS,
+  TRANSFER_MS,
+  VOTE_MS,
+} from "./raft-times.ts";
 import { isConnected, isRunning, isVoter, majorityOf, type Member, roundTripMs, serversOf } from "./members.ts";
 
 /** Raft as a model of its outcomes. Nothing happens in it while nothing changes: no heartbeat is an event. */
@@ -30,25 +39,6 @@ export interface Raft {
   onChange(listener: () => void): void;
   onLeader(listener: (member: Member | null) => void): void;
 }
-
-/** dqlite's defaults: 500 ms heartbeats, an election timeout of 3 s that each member draws anew as 1 to 2 times that. */
-const HEARTBEAT_MS = 500;
-const ELECTION_MS = { min: 3000, max: 6000 } as const;
-
-/** What stood in a socket's buffers goes on sooner than the next heartbeat. */
-const RESEND_MS = 20;
-
-/** A leader looks each election timeout whether it heard a majority in it: seen on real nodes up to 5 s after the loss. */
-const STEP_DOWN_MS = { min: 3000, max: 5000 } as const;
-
-/** Writing its own vote and term. */
-const VOTE_MS = 5;
-
-/** The last entries go over and the other is told to stand at once. */
-const TRANSFER_MS = { min: 5, max: 30 } as const;
-
-/** Entries that a member which was away takes in per ms. */
-const CATCH_UP_PER_MS = 10;
 
 export function createRaft(sim: Sim, network: Network, members: readonly Member[]): Raft {
   const random = sim.random("dqlite raft");
@@ -101,7 +91,6 @@ export function createRaft(sim: Sim, network: Network, members: readonly Member[
     const now = leader();
     if (now !== told) {
       told = now;
-      sim.log(now?.node ?? "dqlite", now === null ? "dqlite: no leader" : `dqlite: leads, term ${term}`);
       for (const listener of leaderListeners) listener(now);
     }
     isOwed = true;
@@ -178,6 +167,7 @@ export function createRaft(sim: Sim, network: Network, members: readonly Member[
     member.timeout = null;
     if (member.belief !== member || followers(member) >= majorityOf(members)) return;
     member.belief = null;
+    sim.log(member.node, "dqlite: steps down");
     changed();
   }
 
@@ -223,6 +213,7 @@ export function createRaft(sim: Sim, network: Network, members: readonly Member[
     member.belief = member;
     member.isSynced = true;
     member.servers = serversOf(members);
+    sim.log(member.node, `dqlite: leads, term ${term}`);
     for (const other of members) {
       if (other !== member && isRunning(other)) {
         network.send(member.node, other.node, () => {

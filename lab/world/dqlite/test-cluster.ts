@@ -7,7 +7,7 @@ import type { Process } from "../process.ts";
 import { RELEASES, type ReleaseId } from "../releases.ts";
 import type { ClusterSpec } from "../world.ts";
 import { createDqlite } from "./create-dqlite.ts";
-import type { Dqlite, DqliteMember } from "./dqlite.ts";
+import type { Dqlite, DqliteMember, Statement } from "./dqlite.ts";
 
 const START_MS = Date.UTC(2026, 5, 24, 16);
 
@@ -119,4 +119,37 @@ export function createTestCluster({
       return sim.nowMs() - fromMs;
     },
   };
+}
+
+/** A cluster that has its leader. */
+export async function settled(options: Parameters<typeof createTestCluster>[0] = {}): Promise<TestCluster> {
+  const cluster = createTestCluster(options);
+  await cluster.pass(15_000);
+  return cluster;
+}
+
+/** A statement and what came of it. */
+export interface Asked {
+  result: Statement<number> | null;
+  /** When `run` ran; a list, for what ran twice. */
+  readonly ranAtMs: number[];
+  tookMs: number;
+  giveUp: () => void;
+}
+
+export function ask(cluster: TestCluster, node: string, kind: "read" | "write"): Asked {
+  const fromMs = cluster.sim.nowMs();
+  const asked: Asked = { result: null, ranAtMs: [], tookMs: -1, giveUp: () => undefined };
+  const run = () => asked.ranAtMs.push(cluster.sim.nowMs());
+  asked.giveUp = cluster.member(node).statement({ kind, run }, (result) => {
+    asked.result = result;
+    asked.tookMs = cluster.sim.nowMs() - fromMs;
+  });
+  return asked;
+}
+
+/** Every node has found the leader. */
+export async function warm(cluster: TestCluster): Promise<void> {
+  for (const { node } of cluster.dqlite.members) ask(cluster, node, "read");
+  await cluster.pass(100);
 }
