@@ -121,7 +121,7 @@ describe.skipIf(!hasKubectl)("a session of the real kubectl with the lab", { tim
     expect(await good("rollout", "status", "deployment/site", "--timeout=40s")).toContain("successfully rolled out");
     const pods = table(await good("get", "pods", "-l", "app=site"));
     expect(pods.head).toBe("NAME|READY|STATUS|RESTARTS|AGE");
-    expect(pods.rows.map(([, ready, status]) => [ready, status])).toEqual(Array(3).fill(["1/1", "Running"]));
+    expect(pods.rows.map(([, ready, status]) => [ready, status])).toEqual([1, 2, 3].map(() => ["1/1", "Running"]));
     const patch = JSON.stringify({
       spec: { template: { spec: { containers: [{ name: "nginx", image: "nginx:1.28" }] } } },
     });

@@ -17,9 +17,6 @@ export async function runCommandLine(register: Register = () => {}): Promise<voi
     if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
     throw error;
   });
-  const done = (exitCode: number): void => {
-    process.exitCode = exitCode;
-  };
   try {
     const program = buildProgram(done);
     register(program, done);
@@ -29,4 +26,8 @@ export async function runCommandLine(register: Register = () => {}): Promise<voi
     process.stderr.write(`quorate: ${plain(error.message)}\n`);
     process.exitCode = error instanceof CliError ? error.exitCode : EXIT_USAGE;
   }
+}
+
+function done(exitCode: number): void {
+  process.exitCode = exitCode;
 }

@@ -51,7 +51,7 @@ describe("a member of the lab, asked by Quorate's own dqlite client", () => {
     expect([answer.readUInt8(4), answer.readBigUInt64LE(8)]).toEqual([0, 1005n]);
     const other = await secured();
     other.resume().write("GET / HTTP/1.1\r\n\r\n");
-    await new Promise((resolve) => other.once("close", resolve));
+    await new Promise((resolve) => other.once("end", resolve));
   });
 });
 

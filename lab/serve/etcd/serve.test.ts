@@ -40,12 +40,13 @@ const serve = createEtcdServer({
 });
 const opened: { close(): void }[] = [];
 
+function connect() {
+  const [near, far] = PipeEnd.pair();
+  serve(far);
+  return Promise.resolve(near);
+}
+
 function client() {
-  const connect = () => {
-    const [near, far] = PipeEnd.pair();
-    serve(far);
-    return Promise.resolve(near);
-  };
   const api = createEtcdApi({ connect, authority: "kine.sock:12379", clock: systemClock });
   opened.push(api);
   return api;

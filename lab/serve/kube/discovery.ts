@@ -133,7 +133,6 @@ function aggregated(groups: readonly string[]): Json {
 }
 
 function aggregatedResource(one: Told): Json {
-  const kindOf = (group: string, kind: string): Json => ({ group, version: "v1", kind });
   return {
     resource: one.plural,
     responseKind: kindOf(one.group, one.kind),
@@ -152,4 +151,8 @@ function aggregatedResource(one: Told): Json {
           })),
         }),
   };
+}
+
+function kindOf(group: string, kind: string): Json {
+  return { group, version: "v1", kind };
 }

@@ -58,11 +58,6 @@ function shapeBody({ shape, asked }: Answering, status: number, body: Json, nowM
 function metadataOf(body: Json): Json {
   if (!isFields(body) || body["kind"] === "Status") return body;
   const { items, metadata } = body;
-  const partial = (one: Json): Json => ({
-    kind: "PartialObjectMetadata",
-    apiVersion: "meta.k8s.io/v1",
-    metadata: field(one, "metadata") ?? {},
-  });
   if (!Array.isArray(items)) return partial(body);
   return {
     kind: "PartialObjectMetadataList",
@@ -70,4 +65,8 @@ function metadataOf(body: Json): Json {
     metadata: metadata ?? {},
     items: (items as readonly Json[]).map(partial),
   };
+}
+
+function partial(one: Json): Json {
+  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: field(one, "metadata") ?? {} };
 }

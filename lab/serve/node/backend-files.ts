@@ -17,7 +17,7 @@ export function snapPath(path: string): string | null {
 
 /** Files that the node's MicroK8s keeps; undefined: there is none of that name. */
 export function backendFile({ member }: LabNode, certificates: Certificates, path: string): string | undefined {
-  switch (snapPath(path)) {
+  switch (snapPath(path) ?? "") {
     case `${BACKEND}/cluster.crt`:
       return certificates.cluster.certificate;
     case `${BACKEND}/cluster.key`:

@@ -64,12 +64,12 @@ const access = { name: "k8s01", run: (argv) => execute(argv) } as Partial<NodeAc
 
 /** Lets virtual time pass until the promise settles. */
 async function settled<T>(promise: Promise<T>): Promise<T> {
-  let isOver = false;
+  const state = { isOver: false };
   const over = () => {
-    isOver = true;
+    state.isOver = true;
   };
   promise.then(over, over);
-  for (let turn = 0; turn < 1000 && !isOver; turn += 1) await test.runFor(50);
+  for (let turn = 0; turn < 1000 && !state.isOver; turn += 1) await test.runFor(50);
   return promise;
 }
 
@@ -87,10 +87,19 @@ function restart(change: Partial<FencedRestart> = {}) {
   return restartFenced(access, { ...asked, ...change });
 }
 
+function print(message: string): void {
+  test.host.journal.print({ unit: UNIT, identifier: "k8s-dqlite", pid: 7 }, message);
+}
+
+/** `database is locked` lines in the last while. */
+function countLocked(windowMs: number) {
+  return settled(countSignals(access, databaseLocked, microk8s, { units: [UNIT], windowMs, ...DEADLINE }));
+}
+
 describe("the lab's systemctl, read by Quorate's own adapter", () => {
   it("tells a unit's state by the reader's clock, and that there is none", async () => {
     test.host.clock.step(3_600_000);
-    const clock = { nowMs: test.sim.nowMs };
+    const clock = { nowMs: () => test.sim.nowMs() };
     const reading = await settled(readUnit(access, UNIT, { ...DEADLINE, clock }));
     const { activeEnterAtMs, ...state } = test.host.systemd.state(UNIT);
     expect(reading).toMatchObject({ known: true, value: state });
@@ -161,9 +170,6 @@ describe("the fenced restart on the lab, by Quorate's own adapter", () => {
 });
 
 describe("the lab's journalctl, read by Quorate's own adapter", () => {
-  const print = (message: string, pid = 7) =>
-    test.host.journal.print({ unit: UNIT, identifier: "k8s-dqlite", pid }, message);
-
   it("gives a unit's own lines and systemd's about it, whatever is in them", async () => {
     print("two\nlines, and ünïcode");
     test.host.journal.printAsPod("evil", `_SYSTEMD_UNIT=${UNIT}.service\n\nMESSAGE=forged`);
@@ -181,10 +187,8 @@ describe("the lab's journalctl, read by Quorate's own adapter", () => {
     print(line);
     await test.runFor(120_000);
     print(line);
-    const count = (windowMs: number) =>
-      settled(countSignals(access, databaseLocked, microk8s, { units: [UNIT], windowMs, ...DEADLINE }));
-    expect(await count(60_000)).toEqual({ known: true, value: 1 });
-    expect(await count(600_000)).toEqual({ known: true, value: 2 });
+    expect(await countLocked(60_000)).toEqual({ known: true, value: 1 });
+    expect(await countLocked(600_000)).toEqual({ known: true, value: 2 });
   });
 
   it("follows from now on until its input ends, and ends with exit code 143", async () => {

@@ -1,7 +1,7 @@
 import { diagnose } from "./diagnose.ts";
 import { cat, test } from "./files.ts";
 import { journalctl } from "./journalctl.ts";
-import type { Command, CommandIo, Machine } from "./machine.ts";
+import { type Command, type CommandIo, type Machine, uptimeSeconds } from "./machine.ts";
 import { restartScript } from "./restart.ts";
 import { ShellError, splitWords } from "./shell-words.ts";
 import { systemctl } from "./systemctl.ts";
@@ -131,10 +131,6 @@ function runOnLeash(machine: Machine, argv: readonly string[], io: CommandIo): v
     exit(EXIT.terminated);
   });
   runArgv(machine, argv, { ...io, exit, onInputEnd: () => {}, onKill: (listener) => kills.push(listener) });
-}
-
-export function uptimeSeconds({ node: { host } }: Pick<Machine, "node">): number {
-  return Math.max(0, host.sim.nowMs() - host.bootedAtMs) / 1000;
 }
 
 /** `date +%s%3N`, `date +%s`, or the date as people read it. */

@@ -1,5 +1,4 @@
-import { uptimeSeconds } from "./commands.ts";
-import type { Command, Machine } from "./machine.ts";
+import { type Command, type Machine, uptimeSeconds } from "./machine.ts";
 
 /** cat and test take a millisecond or two on a warm node. */
 const READ_MS = 2;

@@ -29,3 +29,8 @@ export interface CommandIo {
 
 /** argv[0] is the program's name. */
 export type Command = (machine: Machine, argv: readonly string[], io: CommandIo) => void;
+
+/** Since its last boot. */
+export function uptimeSeconds({ node: { host } }: Pick<Machine, "node">): number {
+  return Math.max(0, host.sim.nowMs() - host.bootedAtMs) / 1000;
+}

@@ -1,5 +1,4 @@
-import { uptimeSeconds } from "./commands.ts";
-import type { CommandIo, Machine } from "./machine.ts";
+import { type CommandIo, type Machine, uptimeSeconds } from "./machine.ts";
 
 /** The script's exit codes, as its callers know them. */
 const EXIT = {

@@ -101,7 +101,6 @@ function build(
 }
 
 function name({ commonName, organization }: Subject): Buffer {
-  const part = (id: string, value: string) => der.set(der.sequence(der.oid(id), der.utf8String(value)));
   const organizations = organization === undefined ? [] : [part(OID.organization, organization)];
   return der.sequence(...organizations, part(OID.commonName, commonName));
 }
@@ -113,9 +112,11 @@ function keyId(publicKey: KeyObject): Buffer {
     .digest();
 }
 
+function part(id: string, value: string): Buffer {
+  return der.set(der.sequence(der.oid(id), der.utf8String(value)));
+}
+
 function extensions({ usage, names = [] }: Request, own: Buffer, issuer: Buffer): readonly Buffer[] {
-  const extension = (id: string, isCritical: boolean, value: Buffer) =>
-    der.sequence(der.oid(id), ...(isCritical ? [der.boolean(true)] : []), der.octetString(value));
   const isAuthority = usage === "authority";
   const purposes = [
     ...(usage === "server" || usage === "both" ? [der.oid(OID.serverAuth)] : []),
@@ -134,6 +135,10 @@ function extensions({ usage, names = [] }: Request, own: Buffer, issuer: Buffer)
     ...(purposes.length === 0 ? [] : [extension(OID.extendedKeyUsage, false, der.sequence(...purposes))]),
     ...(names.length === 0 ? [] : [extension(OID.subjectAltName, false, der.sequence(...names.map(generalName)))]),
   ];
+}
+
+function extension(id: string, isCritical: boolean, value: Buffer): Buffer {
+  return der.sequence(der.oid(id), ...(isCritical ? [der.boolean(true)] : []), der.octetString(value));
 }
 
 function generalName(text: string): Buffer {

@@ -100,7 +100,7 @@ export function createTransport(stream: Duplex, hostKey: SshKey, onMessage: (pay
   }
 
   function receive(payload: Buffer): void {
-    switch (payload[0]) {
+    switch (payload[0] ?? 0) {
       case MSG.kexInit:
         return onInit(payload);
       case MSG.kexEcdhInit:

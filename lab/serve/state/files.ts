@@ -25,10 +25,6 @@ export interface StateFiles {
 export function writeStateFiles(files: StateFiles): void {
   const { directory, nodes, loginKey, hostKey } = files;
   const paths = pathsIn(directory);
-  const write = (path: string, text: string) => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, text, { mode: 0o600 });
-  };
   for (const { name } of nodes) mkdirSync(join(directory, name), { recursive: true, mode: 0o700 });
   write(paths.kubeconfig, kubeconfig(files, nodes));
   for (const node of nodes) write(paths.kubeconfigOf(node.name), kubeconfig(files, [node]));
@@ -41,9 +37,17 @@ export function writeStateFiles(files: StateFiles): void {
   write(paths.config, quorateConfig(files));
 }
 
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, text, { mode: 0o600 });
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
 /** A context for each node, as its admin and as somebody who only reads; the first node's admin is the current one. */
 function kubeconfig({ certificates, viewerToken }: StateFiles, nodes: readonly NodeAddresses[]): string {
-  const base64 = (text: string) => Buffer.from(text).toString("base64");
   const clusters = nodes.map(
     ({ name, address, kubePort }) =>
       `- name: ${name}\n  cluster:\n    server: https://${address}:${kubePort}\n    certificate-authority-data: ${base64(certificates.ca)}\n`,
@@ -68,7 +72,6 @@ function kubeconfig({ certificates, viewerToken }: StateFiles, nodes: readonly N
 
 /** The node's own admin kubeconfig, as MicroK8s keeps it in credentials/client.config. */
 export function nodeKubeconfig({ ca, admin }: Certificates): string {
-  const base64 = (text: string) => Buffer.from(text).toString("base64");
   return `apiVersion: v1
 kind: Config
 clusters:

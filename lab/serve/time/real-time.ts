@@ -23,7 +23,7 @@ export interface RealTimeOptions {
   readonly monotonicMs?: () => number;
 }
 
-/** Longest piece of world time between two looks at the sockets, in wall ms: an answer is never later than this by our own work. */
+/** Longest piece of world time, in wall ms, after which the listeners look at what has changed. */
 const SLICE_WALL_MS = 20;
 
 /** setTimeout's own limit is 2^31 - 1 ms; a world always has something due long before this. */
@@ -43,25 +43,25 @@ export function startRealTime({
   let acts: (() => void)[] = [];
   let timer: NodeJS.Timeout | null = null;
   let isRunning = false;
-  let isStopped = false;
+  const end = { isStopped: false };
 
   const tell = (): void => {
-    if (!isStopped) for (const listener of listeners) listener();
+    if (!end.isStopped) for (const listener of listeners) listener();
   };
   const dueMs = () => Math.floor(worldStartMs + (monotonicMs() - startedMs) * speed);
 
-  /** Lets the world catch up with the wall. Behind by much (a suspended laptop, a high speed) it goes in slices. */
+  /** Lets the world catch up with the wall as it is now. Behind by much (a suspended laptop, a high speed) it goes in slices. */
   async function advance(): Promise<void> {
-    while (!isStopped && sim.nowMs() < dueMs()) {
-      await driver.runUntil(Math.min(dueMs(), sim.nowMs() + Math.max(1, Math.floor(SLICE_WALL_MS * speed))));
+    const targetMs = dueMs();
+    while (!end.isStopped && sim.nowMs() < targetMs) {
+      await driver.runUntil(Math.min(targetMs, sim.nowMs() + Math.max(1, Math.floor(SLICE_WALL_MS * speed))));
       tell();
-      if (acts.length > 0) break;
     }
   }
 
   async function turn(): Promise<void> {
     await advance();
-    while (acts.length > 0 && !isStopped) {
+    while (acts.length > 0 && !end.isStopped) {
       const now = acts;
       acts = [];
       for (const act of now) act();
@@ -71,13 +71,13 @@ export function startRealTime({
   }
 
   async function run(): Promise<void> {
-    if (isRunning || isStopped) return;
+    if (isRunning || end.isStopped) return;
     isRunning = true;
     try {
       do await turn();
-      while (acts.length > 0 && !isStopped);
+      while (acts.length > 0 && !end.isStopped);
     } catch (error) {
-      isStopped = true;
+      end.isStopped = true;
       onFailure(error);
     }
     isRunning = false;
@@ -86,7 +86,7 @@ export function startRealTime({
 
   function schedule(): void {
     if (timer !== null) clearTimeout(timer);
-    if (isStopped) return;
+    if (end.isStopped) return;
     const nextMs = driver.nextAtMs() ?? Number.POSITIVE_INFINITY;
     const waitMs = Math.min(SLEEP_MS_MAX, Math.max(0, (nextMs - dueMs()) / speed));
     timer = setTimeout(() => void run(), Math.ceil(waitMs));
@@ -102,7 +102,7 @@ export function startRealTime({
     },
     onAdvance: (listener) => listeners.push(listener),
     stop: () => {
-      isStopped = true;
+      end.isStopped = true;
       if (timer !== null) clearTimeout(timer);
     },
   };

@@ -27,7 +27,7 @@ export function createWiring(time: RealTime, network: Network): Wiring {
   /** Ways with something that waits; the network keeps its listeners for ever, so it gets only one. */
   const stuck = new Set<Way>();
   network.onChange(() => {
-    for (const way of [...stuck]) way.flow();
+    for (const way of Array.from(stuck)) way.flow();
   });
   let count = 0;
   const lay = (outer: Duplex, ends: WireEnds): Duplex => {

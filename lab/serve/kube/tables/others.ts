@@ -62,7 +62,7 @@ export const ENDPOINT_SLICE_COLUMNS: readonly Column[] = [
   column("AddressType", (object) => textAt(object, "addressType")),
   column("Ports", (object) => listText(listAt(object, "ports").map((port) => textAt(port, "port") || "*"))),
   column("Endpoints", (object) =>
-    listText(listAt(object, "endpoints").flatMap((one) => listAt(one, "addresses").map(String))),
+    listText(listAt(object, "endpoints").flatMap((one) => listAt(one, "addresses").map((address) => textAt(address)))),
   ),
   age,
 ];
@@ -116,7 +116,7 @@ const ACCESS_MODES: Readonly<Record<string, string>> = {
 
 function accessModes(object: KubeObject): string {
   return listAt(object, "spec", "accessModes")
-    .map((mode) => ACCESS_MODES[String(mode)] ?? String(mode))
+    .map((mode) => ACCESS_MODES[textAt(mode)] ?? textAt(mode))
     .join(",");
 }
 

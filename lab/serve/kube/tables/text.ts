@@ -67,7 +67,7 @@ export function selectorText(selector: Json | undefined): string {
 
 export function labelsText(labels: Json | undefined): string {
   if (typeof labels !== "object" || labels === null || Array.isArray(labels)) return NONE;
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${String(value)}`);
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${textAt(value)}`);
   return pairs.length === 0 ? NONE : pairs.sort().join(",");
 }
 
