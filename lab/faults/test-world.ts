@@ -124,7 +124,13 @@ export function createTestWorld(spec: ClusterSpec = specOf()): TestWorld {
       did.push(`${name} hold ${program}`);
       return () => void did.push(`${name} let go ${program}`);
     };
-    return { name, address, host, apiserver: { request }, datastore: { holdStreams } } as unknown as LabNode;
+    return {
+      name,
+      address,
+      host,
+      apiserver: { request },
+      datastore: { holdStreams, holdWatches: () => holdStreams("all") },
+    } as unknown as LabNode;
   });
   const world = {
     sim,

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { MUTATIONS } from "./mutations/registry.ts";
 import { trialDays } from "./mutations/mutation.ts";
 import { mutationsCommand } from "./mutations/command.ts";
+import { scenarioCommand } from "../scenarios/command.ts";
 import { seedCommand } from "./seed-command.ts";
 import { seedsCommand } from "./seeds-command.ts";
 
@@ -9,6 +10,7 @@ const USAGE = `Usage:
   npm run lab -- --seed N [--days D] [--faults 0,3|none] [--log] [--shrink]   one run: its plan, then how it went
   npm run lab -- seeds [--from N] [--count N] [--days D] [--jobs N] [--all]    many runs on all cores
   npm run lab -- mutations [--count N] [--only ID,ID] [--jobs N]               each broken variant must be caught
+  npm run lab -- scenario NAME|all|list|verbs [--rewrite] [--quiet]            a story as text, and whether it goes as written
 `;
 
 const { positionals, values } = parseArgs({
@@ -26,6 +28,8 @@ const { positionals, values } = parseArgs({
     log: { type: "boolean", default: false },
     shrink: { type: "boolean", default: false },
     all: { type: "boolean", default: false },
+    rewrite: { type: "boolean", default: false },
+    quiet: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
@@ -36,6 +40,7 @@ async function main(): Promise<number> {
   const [command] = positionals;
   const jobs = values.jobs === undefined ? {} : { jobs: numberOf(values.jobs) };
   if (values.help) return usage(0);
+  if (command === "scenario") return scenarioCommand(process.argv.slice(process.argv.indexOf(command) + 1));
   if (command === "seeds") {
     const count = numberOf(values.count ?? "100");
     return seedsCommand({

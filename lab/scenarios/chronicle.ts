@@ -13,11 +13,11 @@ export interface ChronicleLine {
 /** What happened in a cluster, and what Quorate said and did about it: `timeline` prints it. */
 export interface Chronicle {
   line(line: LogLine): void;
-  quorate(event: QuorateEvent): void;
+  readonly quorate: (event: QuorateEvent) => void;
   /** The lines since then. */
   since(atMs: number): readonly ChronicleLine[];
-  /** Everything that was told since the last call. */
-  take(): readonly ChronicleLine[];
+  /** What was told since the last call for the same reader. */
+  take(reader: string): readonly ChronicleLine[];
   /** As `20:04:11 k8s02: what happened`. */
   texts(lines: readonly ChronicleLine[]): readonly string[];
 }
@@ -27,7 +27,8 @@ const LINES_MAX = 20_000;
 
 export function createChronicle(startMs: number): Chronicle {
   const lines: ChronicleLine[] = [];
-  let taken = 0;
+  /** How far each reader has read. */
+  const taken = new Map<string, number>();
   /** Causes that each Quorate names now: a cause is told when it is named and when it is gone. */
   const named = new Map<string, string>();
   const tell = (atMs: number, who: string, text: string) => {
@@ -70,9 +71,9 @@ export function createChronicle(startMs: number): Chronicle {
     line: ({ atMs, who, text }) => tell(atMs, who, text),
     quorate,
     since: (atMs) => lines.filter((line) => line.atMs >= atMs),
-    take: () => {
-      const fresh = lines.slice(taken);
-      taken = lines.length;
+    take: (reader) => {
+      const fresh = lines.slice(taken.get(reader) ?? 0);
+      taken.set(reader, lines.length);
       return fresh;
     },
     texts: (told) => foldLines(told).map(({ atMs, who, text }) => `${clockText(atMs, startMs)} ${who}: ${text}`),

@@ -1,6 +1,6 @@
 import type { NodeName } from "../../src/core/model/observation.ts";
 import { createLabRunStore, type LabRunStore } from "../quorate/run-store.ts";
-import { type Quorate, startQuorate } from "../quorate/start.ts";
+import { type Quorate, type QuorateOptions, startQuorate } from "../quorate/start.ts";
 import type { SimDriver } from "../sim/sim.ts";
 import type { ReviewMonitoring } from "../world/actors/review-monitoring.ts";
 import type { ApiRequest, ApiResponse } from "../world/kube/apiserver.ts";
@@ -31,7 +31,7 @@ export interface Play {
   drive<T>(promise: Promise<T>, atMostMs?: number): Promise<T>;
   /** One request through the apiserver of a node; null when there was no answer in time. Somebody must let time pass. */
   ask(node: NodeName, request: ApiRequest, atMostMs?: number): Promise<ApiResponse | null>;
-  quorate(mode: Quorate["mode"], from: NodeName, doctorEveryMs: number | null): Quorate;
+  quorate(options: Pick<QuorateOptions, "mode" | "from" | "doctorEveryMs" | "nodes">): Quorate;
 }
 
 export type OpenOptions = Omit<WarmUpOptions, "onLog">;
@@ -96,18 +96,9 @@ async function createPlay(spec: ClusterSpec, options: OpenOptions): Promise<Play
         const timer = sim.after(atMostMs, () => settle(null));
         world.node(node).apiserver.request(operator, { userAgent: "kubectl", ...request }, settle, () => settle(null));
       }),
-    quorate: (mode, from, doctorEveryMs) => {
+    quorate: (options) => {
       const name = `quorate-${quorates.size + 1}`;
-      const started = startQuorate({
-        sim,
-        world,
-        name,
-        from,
-        mode,
-        runStore,
-        doctorEveryMs,
-        onEvent: (event) => chronicle.quorate(event),
-      });
+      const started = startQuorate({ ...options, sim, world, name, runStore, onEvent: chronicle.quorate });
       quorates.set(name, started);
       return started;
     },

@@ -4,9 +4,17 @@ import { watchStreamsHeld } from "./index.ts";
 
 test("holds the apiserver's streams of one node, and lets go when the last one is undone", () => {
   const { world, quorate, did } = createTestWorld();
-  const undos = [1, 2].map(() => watchStreamsHeld.start(world, quorate, plan("watch-streams-held", ["k8s01"])));
+  const undos = [1, 2].map(() =>
+    watchStreamsHeld.start(world, quorate, plan("watch-streams-held", ["k8s01"], { whose: "apiserver" })),
+  );
   undos[1]?.();
   expect(did).toEqual(["k8s01 hold kubelite"]);
   undos[0]?.();
   expect(did).toEqual(["k8s01 hold kubelite", "k8s01 let go kubelite"]);
+});
+
+test("or everybody's", () => {
+  const { world, quorate, did } = createTestWorld();
+  watchStreamsHeld.start(world, quorate, plan("watch-streams-held", ["k8s01"], { whose: "all" }))();
+  expect(did).toEqual(["k8s01 hold all", "k8s01 let go all"]);
 });

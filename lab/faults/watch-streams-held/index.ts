@@ -1,17 +1,20 @@
-import { drawNode, drawSeconds, nodeOf, planOf } from "../drawing.ts";
+import { drawNode, drawSeconds, nodeOf, planOf, wordOf } from "../drawing.ts";
 import type { Fault } from "../fault.ts";
 import { hold } from "../holds.ts";
 
 /** The program of the apiserver's process in MicroK8s. */
 const PROGRAM = "kubelite";
 
+/** Of the apiserver alone; a plan by hand may have those of everybody who watches there, Quorate included: then the feed is broken. */
+const WHOSE = ["apiserver", "all"] as const;
+
 /**
- * What the datastore sends on the apiserver's Watch streams of one node is held back, while pings and unary calls pass:
+ * What one node's datastore sends on Watch streams is held back, while pings and unary calls pass:
  * nothing in Kubernetes has a timeout for a silent stream. Let go, everything arrives at once.
  */
 export const watchStreamsHeld: Fault = {
   id: "watch-streams-held",
-  title: "the apiserver's watch streams of a node are held back",
+  title: "watch streams of a node are held back",
   breaks: "cache",
   leaves: "nothing",
   suits: () => true,
@@ -19,15 +22,18 @@ export const watchStreamsHeld: Fault = {
     planOf("watch-streams-held", random, frame, {
       nodes: [drawNode(random, frame.spec)],
       durationMs: drawSeconds(random, 10, 600),
+      parameters: { whose: "apiserver" },
     }),
   start: (world, _quorate, plan) => {
     const node = nodeOf(plan);
+    const whose = wordOf(plan, "whose", WHOSE);
+    const { datastore } = world.node(node);
     let letGo: (() => void) | undefined;
     return hold(
       world,
-      `streams ${node}`,
+      `streams ${node} ${whose}`,
       (isFirst) => {
-        if (isFirst) letGo = world.node(node).datastore.holdStreams?.(PROGRAM);
+        if (isFirst) letGo = whose === "all" ? datastore.holdWatches() : datastore.holdStreams?.(PROGRAM);
       },
       () => letGo?.(),
     );

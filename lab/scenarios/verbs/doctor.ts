@@ -10,11 +10,14 @@ import type { Verb } from "../verb.ts";
 
 export const doctor: Verb = {
   id: "doctor",
-  usage: "doctor: quorate doctor from the operator's machine: the matrix, the causes and the remedy",
+  usage:
+    "doctor [why]: quorate doctor from the operator's machine: the matrix, the causes and the remedy; with what it rests on",
   run: async ({ play }, args) => {
+    const isWhy = args.wordIf("why") !== null;
     args.end();
     const ladder = await lookOnce(play);
-    return [...drawLadder(ladder), ...ladder.causes.flatMap((cause) => causeLines(cause)), ...openLines(ladder)];
+    const lines = [...drawLadder(ladder), ...ladder.causes.flatMap((cause) => causeLines(cause)), ...openLines(ladder)];
+    return isWhy ? [...lines, ...whyLines(ladder)] : lines;
   },
 };
 
@@ -41,6 +44,15 @@ function causeLines(cause: Ladder["causes"][number]): readonly string[] {
     ...(consequences.length === 0 ? [] : [`  consequence, not cause: ${consequences.join(", ")}`]),
     `  remedy: ${does}`,
   ];
+}
+
+/** What each verdict that is not ok rests on. */
+function whyLines({ nodes }: Ladder): readonly string[] {
+  const open = nodes.flatMap(({ verdicts }) => verdicts.filter(({ state }) => state !== "ok"));
+  return open.flatMap(({ node, rung, message, evidence }) => [
+    `${node} ${rung}: ${message}`,
+    ...evidence.map(({ what, value }) => `  ${what}: ${value}`),
+  ]);
 }
 
 /** Degraded and unknown rungs that stand below a cause, or that no cause explains. */

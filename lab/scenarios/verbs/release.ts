@@ -10,8 +10,9 @@ export const release: Verb = {
     const holder = `${args.textOr("by", "operator")}/${node}`;
     args.end();
     const isReleased = await callQuorate(play, holder, async ({ taps }) => {
-      const [first] = taps;
-      return first?.lock.release(holder, T.lockMs) ?? false;
+      // Any apiserver will do; the one of the node that was restarted may be on its way.
+      for (const { lock } of taps) if (await lock.release(holder, T.lockMs)) return true;
+      return false;
     });
     return [`${play.now()} the lock is ${isReleased ? "given back" : "not given back"}`];
   },
