@@ -1,4 +1,5 @@
 import type { Clock } from "../../src/ports/clock.ts";
+import { onAbort } from "../sim/on-abort.ts";
 import type { Sim } from "../sim/sim.ts";
 import type { Process } from "../world/process.ts";
 import type { World } from "../world/world.ts";
@@ -70,11 +71,11 @@ export function createLife({
         if (signal?.aborted === true) return resolve();
         const wake = () => {
           timer.cancel();
-          signal?.removeEventListener("abort", wake);
+          forget?.();
           if (isAlive()) sim.settle(resolve);
         };
         const timer = process.after(Math.max(0, ms), wake);
-        signal?.addEventListener("abort", wake, { once: true });
+        const forget = signal === undefined ? null : onAbort(signal, wake);
       }),
   };
 

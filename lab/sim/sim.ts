@@ -1,6 +1,7 @@
 // oxlint-disable-next-line no-restricted-imports -- No surroundings: only the order of what is queued here.
 import { nextTick } from "node:process";
 import type { Clock } from "../../src/ports/clock.ts";
+import { onAbort } from "./on-abort.ts";
 import { createPrng, type Prng } from "./prng.ts";
 import { createTimerQueue, type Timer } from "./timers.ts";
 
@@ -80,11 +81,11 @@ export function createSim({ seed, startMs, onLog }: SimOptions): SimDriver {
         if (signal?.aborted === true) return resolve();
         const wake = () => {
           timer.cancel();
-          signal?.removeEventListener("abort", wake);
+          forget?.();
           settle(resolve);
         };
         const timer = after(ms, wake);
-        signal?.addEventListener("abort", wake, { once: true });
+        const forget = signal === undefined ? null : onAbort(signal, wake);
       }),
   };
   const sim: Sim = {
