@@ -11,11 +11,13 @@ import { oneWayPartition } from "./one-way-partition/index.ts";
 import { packetDelay } from "./packet-delay/index.ts";
 import { parallelAnsibleRestart } from "./parallel-ansible-restart/index.ts";
 import { partition } from "./partition/index.ts";
+import { personStopsNode } from "./person-stops-node/index.ts";
 import { pollDeath } from "./poll-death/index.ts";
 import { powerLoss } from "./power-loss/index.ts";
 import { processKill } from "./process-kill/index.ts";
 import { processPause } from "./process-pause/index.ts";
 import { processSlow } from "./process-slow/index.ts";
+import { quorateCutOff } from "./quorate-cut-off/index.ts";
 import { quorateKill } from "./quorate-kill/index.ts";
 import { quoratePause } from "./quorate-pause/index.ts";
 import { scrapeNoise } from "./scrape-noise/index.ts";
@@ -47,7 +49,9 @@ export const FAULTS = [
   parallelAnsibleRestart,
   bareRestart,
   snapRefresh,
+  personStopsNode,
   quorateKill,
+  quorateCutOff,
   quoratePause,
   journalRotation,
   forgedLogLines,

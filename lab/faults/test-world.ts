@@ -68,6 +68,7 @@ export function createTestWorld(spec: ClusterSpec = specOf()): TestWorld {
       address,
       isUp: true,
       bootedAtMs: sim.nowMs(),
+      files: new Map<string, string>(),
       powerOff: () => {
         host.isUp = false;
         units.clear();
