@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
 import type { Process } from "../world/process.ts";
 import { type LabNode, OPERATOR_MACHINE, type World } from "../world/world.ts";
 import { accept, type Dialer } from "./connect.ts";
 import { createMemberServer } from "./dqlite/serve.ts";
 import { createEtcdServer } from "./etcd/serve.ts";
-import { ADMIN, type User, VIEWER } from "./kube/access.ts";
+import { type User, VIEWER } from "./kube/access.ts";
 import { createKubeServer } from "./kube/server.ts";
 import { createMetricsServer } from "./metrics/serve.ts";
 import { backendFile, KINE_SOCKET, snapPath } from "./node/backend-files.ts";
@@ -44,10 +43,7 @@ export interface ServedNodes {
 export function serveNodes(options: ServedNodesOptions): ServedNodes {
   const { world, time, certificates } = options;
   const wiring = createWiring(time, world.network);
-  const tokens = new Map<string, User>([
-    [options.viewerToken, VIEWER],
-    [randomBytes(16).toString("hex"), ADMIN],
-  ]);
+  const tokens = new Map<string, User>([[options.viewerToken, VIEWER]]);
   const served = world.nodes.map((node) => servicesOf(node, options, tokens));
   const byAddress = new Map(served.map((one) => [one.node.address, one]));
   const byName = new Map(served.map((one) => [one.node.name, one]));

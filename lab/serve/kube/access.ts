@@ -7,7 +7,6 @@ export interface User {
   readonly groups: readonly string[];
 }
 
-export const ADMIN: User = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 /** May read everything and change nothing. */
 export const VIEWER: User = { name: "viewer", groups: ["system:authenticated"] };
 const ANONYMOUS: User = { name: "system:anonymous", groups: ["system:unauthenticated"] };
