@@ -70,9 +70,33 @@ test("three nodes come up: units run, one leads, the apiservers are ready, and L
   expect(after.filter((line) => before.includes(line))).toEqual([]);
 });
 
+test.each([
+  { count: 1, release: "1.36", workload: "small" },
+  { count: 2, release: "1.33", workload: "idle" },
+  { count: 4, release: "1.28", workload: "pir" },
+  { count: 7, release: "1.35", workload: "small" },
+] as const)("$count nodes of $release come up with the workload $workload, and nothing restarts", async (cluster) => {
+  const { count, release, workload } = cluster;
+  const nodes = Array.from({ length: count }, (_, at) => ({ name: `k8s0${at + 1}`, address: `172.22.22.${6 + at}` }));
+  const { world, runFor } = await warm(4, { nodes, release, workload });
+  await runFor(5 * MINUTE_MS);
+  expect(world.dqlite.leader()).not.toBeNull();
+  const roles = world.nodes.map(
+    ({ member }) => member.state().servers.find(({ id }) => id === member.state().id)?.role,
+  );
+  expect(roles).toEqual(["voter", "voter", "voter", "stand-by", "stand-by", "stand-by", "spare"].slice(0, count));
+  for (const { host, apiserver, datastore } of world.nodes) {
+    for (const unit of Object.values(UNITS)) expect(host.systemd.state(unit)).toMatchObject({ restarts: 0 });
+    expect(datastore.isPollAlive()).toBe(true);
+    const cached = apiserver.cacheRevisions().get("leases.coordination.k8s.io") ?? 0;
+    expect(world.table.revision - cached).toBeLessThan(10);
+  }
+  expect(world.table.list("/registry/pods/").length > 0).toBe(workload !== "idle");
+});
+
 /** Ten minutes with a restart, a kill, a pause and a power loss. */
 async function story(seed: number): Promise<string> {
-  const { world, said, runFor } = await warm(seed);
+  const { world, said, runFor } = await warm(seed, { ...SPEC, workload: "pir" });
   const [one, two, three] = world.nodes.map(({ host }) => host);
   await runFor(MINUTE_MS);
   one?.systemd.restart(UNITS.datastore, "ansible");
