@@ -7,7 +7,14 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "lab/**/*.test.ts", "test/wall/*.test.ts", "test/e2e/*.test.ts", "tools/**/*.test.ts"],
+          include: [
+            "src/**/*.test.ts",
+            "lab/**/*.test.ts",
+            "test/conformance/*.test.ts",
+            "test/wall/*.test.ts",
+            "test/e2e/*.test.ts",
+            "tools/**/*.test.ts",
+          ],
           testTimeout: 20_000,
         },
       },

@@ -28,12 +28,12 @@ export async function playInLab(scene: Scene, seed: number): Promise<readonly An
 }
 
 /** The lab by the interface that the twin has too. All promises settle in virtual time. */
-function createLabWorld(world: World): ConformanceWorld {
+export function createLabWorld(world: World): ConformanceWorld {
   const { sim } = world;
   const unitOf = (node: string) => world.node(node).host.systemd;
   return {
     nodes: world.nodes.map(({ name }) => name),
-    nowMs: sim.nowMs,
+    nowMs: () => sim.nowMs(),
     pass: (ms) => sim.clock.sleep(ms),
     leaderBy: (members) => Promise.resolve(leaderBy(world, members)),
     ask: (node, request) => ask(sim, world.node(node), request),

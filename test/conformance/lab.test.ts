@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { playInLab } from "./lab-world.ts";
 import type { Answered } from "./play.ts";
+import { questionsOf } from "./question.ts";
 import { SCENES } from "./scenes.ts";
 
 const SEEDS = [1, 2, 3];
@@ -18,11 +19,11 @@ describe.each(SCENES)("the lab, asked in the scene $id, answers as the real part
       }
     }
   });
-  test.each(scene.questions)("$id: $asks", ({ id }) => expect(answered.get(id)).toEqual([]));
+  test.each(questionsOf(scene))("$id: $asks", ({ id }) => expect(answered.get(id)).toEqual([]));
 });
 
 test("each question has a file of its name, and is asked once", () => {
   const files = readdirSync(join(import.meta.dirname, "questions")).map((file) => file.replace(/\.ts$/, ""));
-  const asked = SCENES.flatMap(({ questions }) => questions.map(({ id }) => id));
+  const asked = SCENES.flatMap(questionsOf).map(({ id }) => id);
   expect(asked.toSorted()).toEqual(files.toSorted());
 });

@@ -3,7 +3,7 @@ import type { ConformanceWorld } from "./world.ts";
 
 /** One question with what a world said to it. */
 export interface Answered {
-  readonly question: Question<never>;
+  readonly question: Question<unknown>;
   readonly answers: Answers;
   /** Of the parts whose answer is not as expected; also when the question could not be asked to its end. */
   readonly problems: readonly string[];
@@ -14,7 +14,9 @@ export async function play(world: ConformanceWorld, { open, questions, close }: 
   const stage = await open(world);
   const answered: Answered[] = [];
   try {
-    for (const question of questions) answered.push(await ask(question, stage));
+    for (const some of questions) {
+      answered.push(...(await Promise.all([some].flat().map((question) => ask(question, stage)))));
+    }
   } finally {
     await close?.(stage);
   }
@@ -34,5 +36,7 @@ async function ask(question: Question<unknown>, stage: unknown): Promise<Answere
 function problemsOf({ expected }: Question<unknown>, answers: Answers): string[] {
   return Object.entries(expected)
     .filter(([part, expectation]) => !fits(expectation, answers[part]))
-    .map(([part, expectation]) => `${part}: ${JSON.stringify(answers[part])} instead of ${JSON.stringify(expectation)}`);
+    .map(
+      ([part, expectation]) => `${part}: ${JSON.stringify(answers[part])} instead of ${JSON.stringify(expectation)}`,
+    );
 }

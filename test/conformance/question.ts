@@ -22,17 +22,23 @@ export interface Question<Stage> {
   readonly ask: (stage: Stage) => Promise<Answers>;
 }
 
-/** A state of the world in which some questions are asked, one after the other: the last ones may end it. */
+/** A state of the world in which some questions are asked, one after the other: the last ones may change it. */
 export interface Scene<Stage = unknown> {
   readonly id: string;
   readonly open: (world: ConformanceWorld) => Promise<Stage>;
-  readonly questions: readonly Question<Stage>[];
+  /** Those of an inner list are asked at the same time: they leave each other alone, and a real world's time is dear. */
+  readonly questions: readonly (Question<Stage> | readonly Question<Stage>[])[];
   readonly close?: (stage: Stage) => Promise<void>;
 }
 
 /** A scene whose stage only its own questions know. */
 export function scene<Stage>(given: Scene<Stage>): Scene {
   return given as unknown as Scene;
+}
+
+/** All questions of a scene, in their order. */
+export function questionsOf({ questions }: Scene): readonly Question<unknown>[] {
+  return questions.flat();
 }
 
 export const exact = (value: Json): Expectation => ({ kind: "exact", value });

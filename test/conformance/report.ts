@@ -1,6 +1,6 @@
 import { playInLab } from "./lab-world.ts";
 import { type Answered, play } from "./play.ts";
-import { describeExpectation, fits, type Scene, show } from "./question.ts";
+import { describeExpectation, fits, questionsOf, type Scene, show } from "./question.ts";
 import { SCENES } from "./scenes.ts";
 
 /**
@@ -37,9 +37,9 @@ async function playInTwin(scene: Scene): Promise<readonly Answered[]> {
   }
 }
 
-function print({ id, questions }: Scene, answers: ReadonlyMap<string, readonly Answered[]>): void {
-  console.log(`\n# ${id}`);
-  for (const [index, question] of questions.entries()) {
+function print(scene: Scene, answers: ReadonlyMap<string, readonly Answered[]>): void {
+  console.log(`\n# ${scene.id}`);
+  for (const [index, question] of questionsOf(scene).entries()) {
     console.log(`\n${question.id}: ${question.asks}`);
     for (const [part, expectation] of Object.entries(question.expected)) {
       const columns = [...answers].map(([world, all]) => {

@@ -34,13 +34,8 @@ export const SCENES: readonly Scene[] = [
     id: "steady",
     open: openSteady,
     questions: [
-      listIdleResource,
-      listUntouchedResource,
-      listBusyResource,
-      listExactRevision,
-      getRevision,
-      watchProgress,
-      watchDelivery,
+      [listIdleResource, listUntouchedResource, listBusyResource, watchProgress],
+      [listExactRevision, getRevision, watchDelivery],
       restartUnit,
       restartLeader,
       killLeader,
@@ -49,22 +44,22 @@ export const SCENES: readonly Scene[] = [
   scene({
     id: "slow-reader",
     open: openSlowReader,
-    questions: [heldStreams, leaseDeleted, leaseEmptied, leaseOverwritten, partialFreeze],
+    questions: [heldStreams, leaseOverwritten, leaseDeleted, leaseEmptied, partialFreeze],
   }),
   scene({ id: "pause-12", open: (world) => pauseLeader(world, 12), questions: [pause12] }),
   scene({
     id: "dead-feed",
     open: openDeadFeed,
-    questions: [pause26, deadFeedSigns, deadFeedWatches, deadFeedReads, kcmStall, cureDeadFeed],
-    close: async ({ world, watch, pause }) => {
+    questions: [[pause26, deadFeedSigns, deadFeedWatches, deadFeedReads, kcmStall], cureDeadFeed],
+    close: async ({ world, watch }) => {
       watch.close();
-      await revive({ world, dead: pause.dead });
+      await revive(world);
     },
   }),
   scene({
     id: "pause-30",
     open: (world) => pauseLeader(world, 30),
     questions: [pause30, restartKubeliteOnly],
-    close: revive,
+    close: ({ world }) => revive(world),
   }),
 ];

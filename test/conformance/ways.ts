@@ -26,7 +26,8 @@ export async function listRevision(
   from: "cache" | "store",
 ): Promise<number> {
   const { status, revision, body } = await list(world, node, path, from);
-  if (status !== 200) throw new Error(`${node} LIST ${path} (${from}): ${status} ${JSON.stringify(body).slice(0, 200)}`);
+  if (status !== 200)
+    throw new Error(`${node} LIST ${path} (${from}): ${status} ${JSON.stringify(body).slice(0, 200)}`);
   return revision;
 }
 
@@ -78,8 +79,8 @@ export async function kcmLease(world: ConformanceWorld, node: string): Promise<L
   const { status, body, revision } = await get(world, node, KCM_LEASE, "store");
   if (status !== 200) return null;
   return {
-    holder: String(at(body, "spec", "holderIdentity") ?? "").split("_")[0] ?? "",
-    renewTime: String(at(body, "spec", "renewTime") ?? ""),
+    holder: textAt(body, "spec", "holderIdentity").split("_")[0] ?? "",
+    renewTime: textAt(body, "spec", "renewTime"),
     transitions: Number(at(body, "spec", "leaseTransitions") ?? 0),
     revision,
   };
@@ -161,4 +162,9 @@ export function at(value: Json | undefined, ...path: readonly string[]): Json | 
     found = (found as { readonly [key: string]: Json })[key];
   }
   return found;
+}
+
+function textAt(value: Json, ...path: readonly string[]): string {
+  const found = at(value, ...path);
+  return typeof found === "string" ? found : "";
 }

@@ -1,4 +1,4 @@
-import { band, exact, type Question } from "../question.ts";
+import { band, exact, oneOf, type Question } from "../question.ts";
 import type { SlowReader } from "../scenes/slow-reader.ts";
 import { kcmHolder, kcmLease, patchLease, waitFor } from "../ways.ts";
 
@@ -7,7 +7,8 @@ export const leaseEmptied: Question<SlowReader> = {
   asks: "what the leading controller manager does when its Lease has no holder any more",
   expected: {
     backMs: band(0, 6000),
-    sameHolder: exact(true),
+    // A standby may ask first and win; the old holder then runs on until its renew deadline.
+    sameHolder: oneOf(true, false),
     addedTransitions: band(0, 1, "transitions"),
     exited: exact(false),
   },

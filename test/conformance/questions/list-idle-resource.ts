@@ -2,7 +2,7 @@ import { band, exact, type Question } from "../question.ts";
 import type { Steady } from "../scenes/steady.ts";
 import { CONFIGMAPS, createConfigMap, list, listRevision, newName } from "../ways.ts";
 
-const IDLE_MS = 7000;
+const IDLE_MS = 6000;
 
 export const listIdleResource: Question<Steady> = {
   id: "list-idle-resource",

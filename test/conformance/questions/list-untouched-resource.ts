@@ -4,7 +4,7 @@ import { listRevision } from "../ways.ts";
 
 const CRONJOBS = "/apis/batch/v1/cronjobs";
 /** Progress comes every 5 s. */
-const PASS_MS = 11_000;
+const PASS_MS = 7000;
 
 export const listUntouchedResource: Question<Steady> = {
   id: "list-untouched-resource",

@@ -29,7 +29,7 @@ export async function openDeadFeed(world: ConformanceWorld): Promise<DeadFeed> {
     const isWanted = pause.dead.includes(node) && !pause.restarted.includes(node);
     if (isWanted) return { world, pause: first, node, watch };
     watch.close();
-    await revive(pause);
+    await revive(world);
   }
   throw new Error(`the feed below the leading controller manager lived through ${ATTEMPTS} pauses`);
 }

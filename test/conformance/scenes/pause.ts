@@ -44,8 +44,8 @@ export async function kubelites(world: ConformanceWorld): Promise<readonly strin
 }
 
 /** Restarts the datastore of each node whose feed is dead, and waits until all caches follow again. */
-export async function revive({ world, dead }: Pick<Pause, "world" | "dead">): Promise<void> {
-  for (const node of dead) await world.restart(node, "datastore");
+export async function revive(world: ConformanceWorld): Promise<void> {
+  for (const node of await deadFeeds(world)) await world.restart(node, "datastore");
   await untilServed(world);
   await kcmHolder(world);
   for (const node of world.nodes) {

@@ -18,12 +18,12 @@ export interface SlowReader {
 }
 
 /** More than 100 polls, one a second: each fills one slot of the stream's channel. */
-const PAUSE_MS = 120_000;
+const PAUSE_MS = 115_000;
 const WRITE_EVERY_MS = 300;
 /** Of each object: what two flow-control windows hold is soon full. */
 const FILLING_BYTES = 40_000;
 /** For what waits in the paused process. */
-const SETTLE_MS = 10_000;
+const SETTLE_MS = 6000;
 
 export async function openSlowReader(world: ConformanceWorld): Promise<SlowReader> {
   const holder = await kcmHolder(world);
