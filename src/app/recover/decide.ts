@@ -5,6 +5,7 @@ import type { Action, Refusal } from "../../core/model/action.ts";
 import type { Observed } from "../../core/model/observed.ts";
 import type { Snapshot } from "../../core/model/snapshot.ts";
 import type { NodeTaps } from "../../ports/node-taps.ts";
+import { clusterLock } from "./cluster-lock.ts";
 import { pastActions, type RecoverContext } from "./context.ts";
 import { notReadSince, refuseUnread } from "./reread.ts";
 import { RECOVER_TIMING as T } from "./timing.ts";
@@ -18,9 +19,8 @@ export interface Decision {
 }
 
 /**
- * Observes until the ladder is decided, reads the lock past every cache through the target node's own apiserver, and
- * asks the guard. `token` is the fencing token that we hold, null before the lock is taken; with it, everything is read
- * again first.
+ * Observes until the ladder is decided, reads the lock past every cache, and asks the guard. `token` is the fencing
+ * token that we hold, null before the lock is taken; with it, everything is read again first.
  */
 export async function decide(
   context: RecoverContext,
@@ -32,7 +32,7 @@ export async function decide(
   const isReread = (snapshot: Snapshot) => sinceMs === null || notReadSince(snapshot, action, sinceMs).length === 0;
   const isDecided = (ladder: Ladder, snapshot: Snapshot) => ladder.waitingFor.length === 0 && isReread(snapshot);
   await context.observer.until(isDecided, T.decideMs, context.signal);
-  const reading = await taps.lock.read(T.lockMs);
+  const reading = await clusterLock(context, taps).read(T.lockMs);
   const lock: Observed<LockState> = { ...reading, observedAtMs: context.clock.nowMs() };
   const snapshot = context.observer.snapshot();
   const ladder = context.observer.ladder();

@@ -7,7 +7,11 @@ import { deadFeed, kinds, reasons, runRecover, type Scene } from "./test-recover
 /** The second node's feed is dead; each row adds what must keep us from acting. */
 const REFUSED: readonly (readonly [string, (world: TestWorld, scene: Scene) => void, string])[] = [
   ["the lock is held by another", (world) => world.takeLock("ansible/deploy-7"), "lock: lock-held"],
-  ["the lock cannot be read", ({ nodes }) => nodes[1].hung.add("lock"), "lock: lock-unknown"],
+  [
+    "the lock cannot be read through any apiserver",
+    ({ nodes }) => nodes.forEach(({ hung }) => hung.add("lock")),
+    "lock: lock-unknown",
+  ],
   ["another voter is down", (world) => world.stopDatastore(world.nodes[2], "exit-code"), "quorum: majority-lost"],
   [
     "another voter was stopped by a person",

@@ -5,6 +5,7 @@ import { lastOf } from "../../core/runbooks/journal.ts";
 import { hasRestarted, type NextStep } from "../../core/runbooks/renew-watches/index.ts";
 import type { NodeTaps } from "../../ports/node-taps.ts";
 import type { Run } from "../../ports/run-store.ts";
+import { clusterLock } from "./cluster-lock.ts";
 import { append, type RecoverContext } from "./context.ts";
 import { decide } from "./decide.ts";
 import { isProven } from "./proof.ts";
@@ -14,7 +15,7 @@ import { RECOVER_TIMING as T } from "./timing.ts";
 export async function takeLock(context: RecoverContext, run: Run, taps: NodeTaps): Promise<Run> {
   const holder = lastOf(run.entries, "opened")?.holder ?? "";
   const intended = append(context, run, { kind: "lock-intent" });
-  const taken = await taps.lock.take(holder, T.lockMs);
+  const taken = await clusterLock(context, taps).take(holder, T.lockMs);
   if (taken.outcome === "held") {
     context.say(`the restart lock is ours (fencing token ${taken.token})`);
     return append(context, intended, { kind: "lock-held", token: taken.token });
@@ -190,7 +191,7 @@ export async function prove(context: RecoverContext, run: Run, taps: NodeTaps): 
 /** Gives the lock back. When that cannot be made certain it runs out by itself; the run ends either way. */
 export async function releaseLock(context: RecoverContext, run: Run, taps: NodeTaps): Promise<Run> {
   const holder = lastOf(run.entries, "opened")?.holder ?? "";
-  const released = await taps.lock.release(holder, T.lockMs);
+  const released = await clusterLock(context, taps).release(holder, T.lockMs);
   if (!released) context.say("the restart lock could not be given back; it runs out by itself within 15 min");
   return append(context, run, { kind: "lock-released" });
 }
