@@ -25,29 +25,28 @@ export function createStatements(
   }: { readonly from: Member; readonly process: Process; readonly batchesWrites: boolean },
 ): Statements {
   let waiting: Job[] = [];
-  let isUnderWay = false;
+  /** The transaction that is under way. */
+  let current: Request | null = null;
 
-  function send(kind: "read" | "write", jobs: readonly Job[], onOver: () => void): Request {
-    const isOver = () => {
-      connector.over(request);
-      onOver();
-    };
-    const request: Request = { kind, jobs, from, process, sending: 0, isHung: false, onOver: isOver };
-    connector.send(request);
-    return request;
+  function requestOf(kind: "read" | "write", jobs: readonly Job[], onOver: () => void): Request {
+    return { kind, jobs, from, process, sending: 0, isHung: false, onOver };
   }
 
-  function single(kind: "read" | "write", job: Job, onOver: () => void): () => void {
-    const request = send(kind, [job], onOver);
-    return () => {
-      if (job.isOver) return;
-      job.isOver = true;
-      connector.drop(request);
-    };
+  function single(kind: "read" | "write", job: Job): () => void {
+    const request = requestOf(kind, [job], nothing);
+    connector.send(request);
+    return () => giveUp(job, request);
+  }
+
+  /** A statement on its own ends with its caller; a transaction of several goes on without them. */
+  function giveUp(job: Job, request: Request | null): void {
+    if (job.isOver) return;
+    job.isOver = true;
+    if (request?.jobs.length === 1 && request.jobs[0] === job) connector.drop(request);
   }
 
   function next(): void {
-    isUnderWay = false;
+    current = null;
     const jobs = waiting.filter(({ isOver }) => !isOver);
     const isTainted = CANCELLED_WRITE_FAILS_ITS_BATCH && jobs.length < waiting.length;
     waiting = [];
@@ -59,23 +58,18 @@ export function createStatements(
       }
       return;
     }
-    isUnderWay = true;
-    send("write", jobs, next);
+    current = requestOf("write", jobs, next);
+    connector.send(current);
   }
 
   function batched(job: Job): () => void {
-    if (!isUnderWay && waiting.length === 0) {
-      isUnderWay = true;
-      return single("write", job, next);
-    }
     waiting.push(job);
-    return () => {
-      job.isOver = true;
-    };
+    if (current === null) next();
+    return () => giveUp(job, current);
   }
 
   return {
-    add: (kind, job) => (kind === "write" && batchesWrites ? batched(job) : single(kind, job, nothing)),
+    add: (kind, job) => (kind === "write" && batchesWrites ? batched(job) : single(kind, job)),
   };
 }
 

@@ -110,3 +110,22 @@ async function busyOf(writers: number): Promise<{ readonly busy: number; readonl
   await cluster.pass(20_000);
   return { busy: cluster.dqlite.busyCount, answers };
 }
+
+test("whose single write was given up while it waited does not hold up the next ones of its node", async () => {
+  const cluster = await settled();
+  await warm(cluster);
+  const node = cluster.followers()[0] as string;
+  const letGo = cluster.dqlite.holdWriter(cluster.leader());
+  ask(cluster, node, "write");
+  await cluster.pass(900);
+  // It is alone in its transaction when the one before ends with BUSY.
+  const second = ask(cluster, node, "write");
+  await cluster.pass(1200);
+  expect(second.result).toBeNull();
+  second.giveUp();
+  const third = ask(cluster, node, "write");
+  letGo();
+  await cluster.pass(5000);
+  expect(third.result?.ok).toBe(true);
+  expect(second.ranAtMs).toEqual([]);
+});

@@ -32,7 +32,7 @@ export function createDesk(
   tries: { readonly max: number; readonly sleepMs: number },
 ): Desk {
   const random = sim.random(`dqlite disk ${member.node}`);
-  /** Done but not committed, or read but maybe old: it waits until this member leads again, or hears that it does not. */
+  /** Done but not committed, read but maybe old, or answered with the way cut: tried again after each change. */
   let stuck: (() => void)[] = [];
 
   function take(request: Request, refused: () => void): void {
@@ -40,10 +40,10 @@ export function createDesk(
     const process = member.process;
     if (process === null) return;
     const isStale = () => request.sending !== sending;
-    const toMs = network.delayMs(request.from.node, member.node);
+    const toMs = () => network.delayMs(request.from.node, member.node);
     const refuse = () => answer(request, () => (isStale() ? undefined : refused()));
     if (request.kind === "read") {
-      sim.after(toMs + READ_MS, () => process.deliver(() => read(request, isStale, refuse)));
+      sim.after(toMs() + READ_MS, () => process.deliver(() => read(request, isStale, refuse)));
       return;
     }
     const commit = (released: () => void) => write(request, isStale, refuse, released);
@@ -90,7 +90,12 @@ export function createDesk(
   function answer(request: Request, arrive: () => void): void {
     const { process } = request;
     if (request.from === member) process.deliver(arrive);
-    else network.send(member.node, request.from.node, () => process.deliver(arrive));
+    else if (isLinked(network, member, request.from)) {
+      network.send(member.node, request.from.node, () => process.deliver(arrive));
+    } else {
+      // TCP keeps what it could not hand over, and goes on when the way is free.
+      stuck.push(() => answer(request, arrive));
+    }
   }
 
   /** The leader's disk, and the round trip to the voters that make the majority, with theirs. */

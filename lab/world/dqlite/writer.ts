@@ -12,8 +12,8 @@ export interface Writer {
 
 export interface Write {
   readonly request: Request;
-  /** The way to the leader, in ms. */
-  readonly toMs: number;
+  /** The way to the leader now, in ms. */
+  readonly toMs: () => number;
   readonly isStale: () => boolean;
   /** Runs on the leader when the write is done; `released` when the next one may have the writer. */
   readonly commit: (released: () => void) => void;
@@ -29,6 +29,9 @@ const WRITE_MS = { min: 1, max: 3 } as const;
 
 /** Each further statement of a transaction; from another node each is a round trip besides. */
 const FURTHER_MS = 1;
+
+/** A way that takes longer than this for one statement may have changed before the next one. */
+const SLOW_MS = 50;
 
 /** 500 tries without a pause were measured to take 1 to 2 s (canonical/k8s-dqlite issue 310: 327 tries in one second). */
 const TRIES_MS = { min: 1000, max: 2000 } as const;
@@ -61,8 +64,8 @@ export function createWriter({
 
   function take(write: Write): void {
     const { process } = member;
-    if (owner === null) start(write, write.toMs);
-    else sim.after(write.toMs, () => process?.deliver(() => join(write)));
+    if (owner === null) start(write, write.toMs());
+    else sim.after(write.toMs(), () => process?.deliver(() => join(write)));
   }
 
   /** It finds the writer taken, and spins. */
@@ -93,9 +96,6 @@ export function createWriter({
     const mine = {};
     owner = mine;
     const { request } = write;
-    const furtherMs = FURTHER_MS + 2 * write.toMs;
-    const writeMs = random.between(WRITE_MS.min, WRITE_MS.max) + (request.jobs.length - 1) * furtherMs;
-    const loaded = Math.round(((writeMs + commitMs()) * (100 + spinners.length * SPIN_LOAD_PERCENT)) / 100);
     const { process } = member;
     const released = () => {
       if (owner === mine) next();
@@ -112,7 +112,17 @@ export function createWriter({
       }
       write.commit(released);
     };
-    sim.after(toMs + loaded, () => process?.deliver(done));
+    const commitIn = (ms: number) =>
+      sim.after(withLoad(ms + commitMs(), spinners.length), () => process?.deliver(done));
+    // The statements of a transaction follow each other: over a slow way one by one, so that each takes what the way takes then.
+    const further = (left: number): void => {
+      const eachMs = FURTHER_MS + 2 * write.toMs();
+      if (eachMs < SLOW_MS || left === 0) commitIn(left * eachMs);
+      else sim.after(withLoad(eachMs, spinners.length), () => process?.deliver(() => further(left - 1)));
+    };
+    const firstMs = toMs + random.between(WRITE_MS.min, WRITE_MS.max);
+    if (request.jobs.length === 1) commitIn(firstMs);
+    else sim.after(withLoad(firstMs, spinners.length), () => process?.deliver(() => further(request.jobs.length - 1)));
   }
 
   /** The writer is free: one of those that spin finds it so first. */
@@ -124,7 +134,9 @@ export function createWriter({
       return !isGone(write);
     });
     const able = spinners.filter(({ write }) => write.request.process.state === "running");
-    const tickets = able.flatMap((one) => (one.write.toMs === 0 ? Array<Spinner>(LOCAL_TRIES).fill(one) : [one]));
+    const tickets = able.flatMap((one) =>
+      one.write.request.from === member ? Array<Spinner>(LOCAL_TRIES).fill(one) : [one],
+    );
     if (tickets.length === 0) return;
     const winner = random.pick(tickets);
     winner.patience.cancel();
@@ -155,4 +167,9 @@ export function createWriter({
 /** It tries no more: its connection, its process or its caller is gone. */
 function isGone({ request, isStale }: Write): boolean {
   return isStale() || request.process.state === "ended" || isAbandoned(request);
+}
+
+/** What takes the leader so long alone, with that many writers trying beside it. */
+function withLoad(ms: number, spinning: number): number {
+  return Math.round((ms * (100 + spinning * SPIN_LOAD_PERCENT)) / 100);
 }
