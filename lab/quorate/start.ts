@@ -17,7 +17,7 @@ const START_AGAIN_MS = 5000;
 
 /** Where production parts are replaced by broken ones, to show that the invariants catch them. */
 export interface Seams extends Pick<ProgramRun, "rungs" | "rules" | "nextStep"> {
-  readonly wrapTaps?: (taps: NodeTaps, run: { readonly sim: Sim }) => NodeTaps;
+  readonly wrapTaps?: (taps: NodeTaps, run: { readonly sim: Sim; readonly world: World }) => NodeTaps;
   readonly wrapStore?: (store: RunStore) => RunStore;
 }
 
@@ -119,7 +119,7 @@ export function startQuorate(options: QuorateOptions): Quorate {
     return {
       ...registries,
       mode,
-      taps: wrapTaps === undefined ? taps : taps.map((one) => wrapTaps(one, { sim })),
+      taps: wrapTaps === undefined ? taps : taps.map((one) => wrapTaps(one, { sim, world })),
       clock: life.clock,
       store: wrapStore?.(store) ?? store,
       actor: name,

@@ -49,7 +49,7 @@ export const DETECTOR_MUTATIONS: readonly Mutation[] = [
     id: "unreadable-is-broken",
     what: "rung store takes a way that is cut for a store that is down",
     expected: ["no-false-finding"],
-    kinds: ["partition", "one-way-partition", "power-loss"],
+    kinds: ["quorate-cut-off"],
     seams: judging("store", (verdict) =>
       verdict.state === "unknown" && verdict.reason === "unreachable" ? { ...verdict, state: "broken" } : verdict,
     ),

@@ -41,6 +41,23 @@ export const GUARD_MUTATIONS: readonly Mutation[] = [
     kinds: ["write-storm", "poll-death"],
     seams: without("writer-contended"),
   },
+  {
+    id: "starts-what-is-down",
+    what: "a unit that is down is started, whoever stopped it",
+    expected: ["stopped-stays-stopped"],
+    kinds: ["person-stops-node"],
+    seams: {
+      wrapTaps: (taps, { world }) => ({
+        ...taps,
+        readUnit: async (role, deadlineMs) => {
+          const reading = await taps.readUnit(role, deadlineMs);
+          const isDown = reading.known && reading.value.activeState === "inactive";
+          if (isDown) world.node(taps.node).host.systemd.start(reading.value.unit, "quorate/quorate");
+          return reading;
+        },
+      }),
+    },
+  },
 ];
 
 function without(...ids: readonly string[]): Seams {

@@ -14,18 +14,11 @@ export const RUNBOOK_MUTATIONS: readonly Mutation[] = [
     seams: { wrapStore: intentLate },
   },
   {
-    id: "does-not-observe",
-    what: "an intent without an outcome is simply acted out again",
-    expected: ["observed-before-retry", "never-twice"],
+    id: "asks-again-at-once",
+    what: "a restart that is not answered within a fifth of a second is simply asked for again",
+    expected: ["observed-before-retry"],
     kinds: ["poll-death"],
-    seams: {
-      nextStep: (entries) => {
-        const step = nextStep(entries);
-        return step.step === "settle"
-          ? { step: "act", role: lastOf(entries, "act-intent")?.role ?? "datastore" }
-          : step;
-      },
-    },
+    seams: { wrapTaps: impatient },
   },
   {
     id: "does-not-prove",
@@ -89,6 +82,16 @@ function twice(taps: NodeTaps): NodeTaps {
       const first = await taps.restart(request);
       if (first.outcome !== "restarted") return first;
       return taps.restart({ ...request, expectedInvocationId: first.invocationId });
+    },
+  };
+}
+
+function impatient(taps: NodeTaps): NodeTaps {
+  return {
+    ...taps,
+    restart: async (request) => {
+      const first = await taps.restart({ ...request, deadlineMs: 200 });
+      return first.outcome === "indeterminate" ? taps.restart(request) : first;
     },
   };
 }
