@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clockText, drawColumns, spanText } from "./print.ts";
+import { aboutText, clockText, drawColumns, roughly, spanText } from "./print.ts";
 
 const START_MS = Date.UTC(2026, 5, 24, 15, 30);
 
@@ -26,4 +26,11 @@ test("columns are as wide as their widest cell, and no line ends with blanks", (
       ["ccc", "d", "e"],
     ]),
   ).toEqual(["a    bb", "ccc  d   e"]);
+});
+
+test("counts are told roughly", () => {
+  expect([0, 7, 10, 11, 480, 9999].map(aboutText)).toEqual(["0", "7", "10", "over 10", "over 200", "over 1000"]);
+  expect(roughly('339 writes failed with "x" in 5 min; 3 lines in 15 min; started 14 s ago')).toBe(
+    'over 200 writes failed with "x" in 5 min; 3 lines in 15 min; started less than a minute ago',
+  );
 });

@@ -37,3 +37,19 @@ export function drawLadder(ladder: Ladder): readonly string[] {
   ]);
   return drawColumns([["NODE", ...RUNG_IDS], ...rows]);
 }
+
+/** Counts say how much, not how many: a story must not change because a storm had one more line. */
+const STEPS = [1000, 500, 200, 100, 50, 20, 10] as const;
+
+/** `7`, `over 10`, `over 500`. */
+export function aboutText(count: number): string {
+  const step = STEPS.find((one) => count > one);
+  return step === undefined ? String(count) : `over ${step}`;
+}
+
+/** A text with its counts of lines and writes told roughly. */
+export function roughly(text: string): string {
+  return text
+    .replace(/\b(\d+)(?= (?:lines|writes failed)\b)/g, (_, count: string) => aboutText(Number(count)))
+    .replace(/\bstarted \d+ s ago\b/g, "started less than a minute ago");
+}

@@ -8,9 +8,9 @@ test("holds the apiserver's streams of one node, and lets go when the last one i
     watchStreamsHeld.start(world, quorate, plan("watch-streams-held", ["k8s01"], { whose: "apiserver" })),
   );
   undos[1]?.();
-  expect(did).toEqual(["k8s01 hold kubelite"]);
+  expect(did).toEqual(["k8s01 hold microk8s.daemon-kubelite"]);
   undos[0]?.();
-  expect(did).toEqual(["k8s01 hold kubelite", "k8s01 let go kubelite"]);
+  expect(did).toEqual(["k8s01 hold microk8s.daemon-kubelite", "k8s01 let go microk8s.daemon-kubelite"]);
 });
 
 test("or everybody's", () => {

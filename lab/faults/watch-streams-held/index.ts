@@ -2,8 +2,8 @@ import { drawNode, drawSeconds, nodeOf, planOf, wordOf } from "../drawing.ts";
 import type { Fault } from "../fault.ts";
 import { hold } from "../holds.ts";
 
-/** The program of the apiserver's process in MicroK8s. */
-const PROGRAM = "kubelite";
+/** The apiserver's process as systemd names it in MicroK8s: kubelite, which holds kubelet and controllers too. */
+const PROGRAM = "microk8s.daemon-kubelite";
 
 /** Of the apiserver alone; a plan by hand may have those of everybody who watches there, Quorate included: then the feed is broken. */
 const WHOSE = ["apiserver", "all"] as const;

@@ -34,7 +34,7 @@ export function lookOnce(play: Play): Promise<Ladder> {
 function causeLines(cause: Ladder["causes"][number]): readonly string[] {
   const { node, rung, verdict, consequences } = cause;
   const remedy = remedyFor(cause, microk8s);
-  const resources = verdict.resources === undefined ? "" : ` [${verdict.resources.join(", ")}]`;
+  const resources = verdict.resources === undefined ? "" : ` [${someOf(verdict.resources)}]`;
   const does =
     remedy === null
       ? `for people: ${adviceFor(cause, microk8s)}`
@@ -45,6 +45,14 @@ function causeLines(cause: Ladder["causes"][number]): readonly string[] {
     `  remedy: ${does}`,
   ];
 }
+
+/** All of a few, or the first three and how many more. */
+function someOf(resources: readonly string[]): string {
+  if (resources.length <= RESOURCES_SHOWN + 1) return resources.join(", ");
+  return `${resources.slice(0, RESOURCES_SHOWN).join(", ")} and ${resources.length - RESOURCES_SHOWN} more`;
+}
+
+const RESOURCES_SHOWN = 3;
 
 /** What each verdict that is not ok rests on. */
 function whyLines({ nodes }: Ladder): readonly string[] {

@@ -1,4 +1,4 @@
-import { clockText } from "../print.ts";
+import { aboutText, clockText } from "../print.ts";
 import { roleOf } from "../roles.ts";
 import type { Verb } from "../verb.ts";
 import { serviceName } from "../../world/host/systemd-messages.ts";
@@ -28,7 +28,9 @@ export const journal: Verb = {
     const startMs = play.driver.sim.startMs;
     const times = [first, last].map(({ realtimeMs }) => clockText(realtimeMs, startMs));
     const lines =
-      found.length === 1 ? [`${node}: 1 line, ${times[0]}`] : [`${node}: ${found.length} lines, ${times.join(" to ")}`];
+      found.length === 1
+        ? [`${node}: 1 line, ${times[0]}`]
+        : [`${node}: ${aboutText(found.length)} lines, ${times.join(" to ")}`];
     return [...lines, `  ${first.fields["MESSAGE"] ?? ""}`];
   },
 };

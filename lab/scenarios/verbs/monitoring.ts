@@ -1,6 +1,6 @@
 import { startReviewMonitoring } from "../../world/actors/review-monitoring.ts";
 import { type CheckResult, checkNode } from "../monitoring/checks.ts";
-import { clockText, drawColumns } from "../print.ts";
+import { clockText, drawColumns, roughly } from "../print.ts";
 import type { Play } from "../stage.ts";
 import type { Verb } from "../verb.ts";
 
@@ -29,7 +29,7 @@ function drawResults({ world }: Play, results: readonly (readonly CheckResult[])
     check,
     ...results.map((node) => {
       const one = node[at] as CheckResult;
-      return one.state === "OK" ? "OK" : `${one.state} (${one.text})`;
+      return one.state === "OK" ? "OK" : `${one.state} (${roughly(one.text)})`;
     }),
   ]);
   return drawColumns([head, ...rows]);
@@ -42,6 +42,6 @@ function drawAlerts({ nagios, driver }: Play): readonly string[] {
   const alerts = nagios.alerts(startMs);
   if (alerts.length === 0) return ["Nagios has told nobody of anything"];
   return alerts.map(
-    ({ atMs, check, node, text }) => `${clockText(atMs, startMs)} ${check} on ${node} CRITICAL: ${text}`,
+    ({ atMs, check, node, text }) => `${clockText(atMs, startMs)} ${check} on ${node} CRITICAL: ${roughly(text)}`,
   );
 }

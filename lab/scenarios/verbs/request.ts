@@ -7,6 +7,7 @@ import type { NodeName, UnitRole } from "../../../src/core/model/observation.ts"
 import { UNITS } from "../../world/world.ts";
 import { type Call, callQuorate } from "../asking.ts";
 import { nameOf } from "../names.ts";
+import { roughly } from "../print.ts";
 import { roleOf } from "../roles.ts";
 import type { Verb } from "../verb.ts";
 
@@ -56,8 +57,7 @@ async function ask(
 }
 
 function refused(node: NodeName, refusals: readonly Refusal[]): readonly string[] {
-  return refusals.map(
-    ({ rule, reason, message }) =>
-      `${node}: refused ${rule} (${reason}): ${message.replace(/ \(fencing token \d+\)/, "")}`,
-  );
+  return refusals.map(({ rule, reason, message }) => {
+    return `${node}: refused ${rule} (${reason}): ${roughly(message.replace(/ \(fencing token \d+\)/, ""))}`;
+  });
 }
