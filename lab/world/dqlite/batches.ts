@@ -29,7 +29,12 @@ export function createStatements(
   let current: Request | null = null;
 
   function requestOf(kind: "read" | "write", jobs: readonly Job[], onOver: () => void): Request {
-    return { kind, jobs, from, process, sending: 0, isHung: false, onOver };
+    const isOver = () => {
+      connector.over(request);
+      onOver();
+    };
+    const request: Request = { kind, jobs, from, process, sending: 0, isHung: false, onOver: isOver };
+    return request;
   }
 
   function single(kind: "read" | "write", job: Job): () => void {
@@ -42,7 +47,7 @@ export function createStatements(
   function giveUp(job: Job, request: Request | null): void {
     if (job.isOver) return;
     job.isOver = true;
-    if (request?.jobs.length === 1 && request.jobs[0] === job) connector.drop(request);
+    if (request?.jobs.length === 1 && request.jobs[0] === job) request.onOver();
   }
 
   function next(): void {

@@ -18,9 +18,7 @@ export interface Session {
 /** go-dqlite's connector of one k8s-dqlite process: it finds the leader and keeps talking to it. */
 export interface Connector {
   send(request: Request): void;
-  /** Its caller gave it up. */
-  drop(request: Request): void;
-  /** It was answered: nothing of it is sent again. */
+  /** It was answered, or given up: nothing of it is sent again. */
   over(request: Request): void;
   /** A statement sent now is served within milliseconds. */
   isQuick(): boolean;
@@ -166,12 +164,10 @@ export function createConnector(parts: ConnectorParts): Connector {
     leave([]);
   }
 
-  function drop(request: Request): void {
-    if (!isAbandoned(request)) return;
+  function over(request: Request): void {
     waiting.delete(request);
     pending.delete(request);
     orphans.drop(request);
-    request.onOver();
   }
 
   function isQuick(): boolean {
@@ -183,7 +179,5 @@ export function createConnector(parts: ConnectorParts): Connector {
     return checked.isQuick;
   }
 
-  const over = (request: Request): void => void pending.delete(request);
-
-  return { send: dispatch, drop, over, isQuick, look };
+  return { send: dispatch, over, isQuick, look };
 }

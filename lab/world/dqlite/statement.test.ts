@@ -168,3 +168,19 @@ test("the search for a leader is printed as go-dqlite does, about once a second,
     }
   }
 });
+
+test("what was answered is not sent again when its leader goes", async () => {
+  for (const release of ["1.33", "1.35"] as const) {
+    const cluster = await settled({ release });
+    await warm(cluster);
+    const asked = cluster.dqlite.members.flatMap(({ node }) => [1, 2, 3].map(() => ask(cluster, node, "write")));
+    await cluster.pass(1000);
+    cluster.process(cluster.leader()).pause();
+    await cluster.pass(40_000);
+    cluster.kill(
+      cluster.dqlite.members.map(({ node }) => node).find((node) => cluster.process(node).state === "paused") ?? "",
+    );
+    await cluster.pass(40_000);
+    for (const { ranAtMs } of asked) expect(ranAtMs).toHaveLength(1);
+  }
+});

@@ -84,9 +84,9 @@ export function createTestCluster({
     get events() {
       return driver.events;
     },
-    runUntil: driver.runUntil,
-    drive: driver.drive,
-    nextAtMs: driver.nextAtMs,
+    runUntil: (untilMs) => driver.runUntil(untilMs),
+    drive: (promise, untilMs) => driver.drive(promise, untilMs),
+    nextAtMs: () => driver.nextAtMs(),
     network,
     dqlite,
     hosts,
