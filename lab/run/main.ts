@@ -23,6 +23,7 @@ const { positionals, values } = parseArgs({
     jobs: { type: "string" },
     faults: { type: "string" },
     kinds: { type: "string" },
+    without: { type: "string" },
     only: { type: "string" },
     mutation: { type: "string" },
     log: { type: "boolean", default: false },
@@ -38,6 +39,7 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const [command] = positionals;
+  const without = values.without === undefined ? {} : { without: values.without.split(",") };
   const jobs = values.jobs === undefined ? {} : { jobs: numberOf(values.jobs) };
   if (values.help) return usage(0);
   if (command === "scenario") return scenarioCommand(process.argv.slice(process.argv.indexOf(command) + 1));
@@ -49,6 +51,7 @@ async function main(): Promise<number> {
       days: numberOf(values.days ?? "1"),
       all: values.all,
       ...jobs,
+      ...without,
     });
   }
   if (command === "mutations") {
@@ -65,6 +68,7 @@ async function main(): Promise<number> {
     log: values.log,
     isShrunk: values.shrink,
     mutation,
+    ...without,
     ...(kinds === undefined ? {} : { kinds }),
     ...(values.faults === undefined
       ? {}

@@ -6,6 +6,7 @@ export interface Task {
   readonly kind: "seed" | "mutation";
   readonly seed?: number;
   readonly days?: number;
+  readonly without?: readonly string[];
   readonly mutation?: string;
   readonly seedsMax?: number;
 }

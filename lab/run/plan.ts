@@ -43,6 +43,8 @@ export interface PlanOptions {
   readonly only?: readonly number[];
   /** Draws from these only, and densely, and heals for minutes only: for trials. */
   readonly kinds?: readonly string[];
+  /** Never draws these. */
+  readonly without?: readonly string[];
 }
 
 const DAY_MS = 86_400_000;
@@ -73,7 +75,7 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
   const spec = drawSpec(random);
   const safetyMs = Math.round(days * DAY_MS);
   const quorates = drawQuorates(random, spec);
-  const faults = drawFaults(random, spec, safetyMs, options.kinds);
+  const faults = drawFaults(random, { spec, safetyMs, ...options });
   return {
     seed,
     spec,
@@ -108,11 +110,9 @@ function drawQuorates(random: Prng, spec: ClusterSpec): readonly QuoratePlan[] {
 /** Swarm testing: a run has only some kinds of faults, so that none of them always hides what another one would show. */
 function drawFaults(
   random: Prng,
-  spec: ClusterSpec,
-  safetyMs: number,
-  kinds: readonly string[] | undefined,
+  { spec, safetyMs, kinds, without = [] }: PlanOptions & { readonly spec: ClusterSpec; readonly safetyMs: number },
 ): readonly FaultPlan[] {
-  const all: readonly Fault[] = FAULTS;
+  const all: readonly Fault[] = FAULTS.filter(({ id }) => !without.includes(id));
   const possible = all.filter((fault) => fault.suits(spec) && (kinds === undefined || kinds.includes(fault.id)));
   const chosen = possible.filter(() => kinds !== undefined || random.chance(2, 5));
   if (chosen.length === 0) return [];

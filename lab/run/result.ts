@@ -38,6 +38,7 @@ export function replayCommand(plan: Plan, options: PlanOptions & { readonly muta
   const words = [`npm run lab -- --seed ${plan.seed}`];
   if (options.days !== undefined) words.push(`--days ${options.days}`);
   if (options.kinds !== undefined) words.push(`--kinds ${options.kinds.join(",")}`);
+  if (options.without !== undefined) words.push(`--without ${options.without.join(",")}`);
   if (options.only !== undefined) words.push(`--faults ${options.only.length === 0 ? "none" : options.only.join(",")}`);
   if (options.mutation !== undefined) words.push(`--mutation ${options.mutation}`);
   return words.join(" ");

@@ -45,8 +45,8 @@ export async function seedCommand(command: SeedCommand): Promise<number> {
   return 1;
 }
 
-function optionsOf({ days, kinds }: SeedCommand): PlanOptions {
-  return { days, ...(kinds === undefined ? {} : { kinds }) };
+function optionsOf({ days, kinds, without }: SeedCommand): PlanOptions {
+  return { days, ...(kinds === undefined ? {} : { kinds }), ...(without === undefined ? {} : { without }) };
 }
 
 /** How a run went, a few lines. */

@@ -9,13 +9,15 @@ export interface SeedsCommand {
   readonly jobs?: number;
   /** Goes on after violations; else no new run begins after the tenth. */
   readonly all: boolean;
+  readonly without?: readonly string[];
 }
 
 const VIOLATIONS_MAX = 10;
 
 /** Many runs on all cores, with progress and a summary. Exit code 1 when any invariant was broken. */
-export async function seedsCommand({ from, count, days, jobs, all }: SeedsCommand): Promise<number> {
-  const tasks = Array.from({ length: count }, (_, at) => ({ kind: "seed" as const, seed: from + at, days }));
+export async function seedsCommand({ from, count, days, jobs, all, without }: SeedsCommand): Promise<number> {
+  const options = { days, ...(without === undefined ? {} : { without }) };
+  const tasks = Array.from({ length: count }, (_, at) => ({ kind: "seed" as const, seed: from + at, ...options }));
   const startedMs = performance.now();
   const sums = { simulatedMs: 0, watchedMs: 0, events: 0, restarts: 0, cured: 0, refused: 0, escalated: 0, kills: 0 };
   const failed: Result[] = [];
@@ -34,7 +36,7 @@ export async function seedsCommand({ from, count, days, jobs, all }: SeedsComman
       }
       if (result.found !== null) {
         failed.push(result);
-        print(`\n${resultText(result)}\n  ${replayCommand(result.plan, { days })} --shrink`);
+        print(`\n${resultText(result)}\n  ${replayCommand(result.plan, options)} --shrink`);
       }
       progress(done, count, failed.length, startedMs);
     },

@@ -13,8 +13,8 @@ parentPort?.on("message", (task: Task) => {
   void answer(task).then((result) => parentPort?.postMessage(result));
 });
 
-async function answer({ kind, seed = 1, days = 1, mutation: id, seedsMax = 50 }: Task): Promise<unknown> {
-  if (kind === "seed") return runPlan(planOf(seed, { days }));
+async function answer({ kind, seed = 1, days = 1, without, mutation: id, seedsMax = 50 }: Task): Promise<unknown> {
+  if (kind === "seed") return runPlan(planOf(seed, { days, ...(without === undefined ? {} : { without }) }));
   const mutation = MUTATIONS.find((one) => one.id === id);
   if (mutation === undefined) throw new Error(`no mutation ${id}`);
   const { mutation: _, ...rest } = await checkMutation(mutation, seedsMax);

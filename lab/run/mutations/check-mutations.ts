@@ -7,12 +7,12 @@ import { type Mutation, trialDays } from "./mutation.ts";
 /** How one broken variant fared. */
 export interface MutationResult {
   readonly mutation: Mutation;
-  /** The first seed that showed it; null when none did. */
+  /** The first seed that showed it and that the whole Quorate passes; null when there was none. */
   readonly seed: number | null;
   readonly invariant: string | null;
   readonly message: string;
-  /** Whether the whole Quorate passes the very same run: else the trial proves nothing. */
-  readonly isControlGood: boolean;
+  /** Seeds that proved nothing, because the whole Quorate fails there too. */
+  readonly failedControls: readonly number[];
   readonly command: string;
   readonly wallMs: number;
 }
@@ -20,25 +20,23 @@ export interface MutationResult {
 /** A trial's end is too early for locks to run out and for every cure: healing is judged in whole days. */
 const TRIAL_INVARIANTS = INVARIANTS.filter(({ id }) => id !== "heals");
 
-/** Tries seeds until one shows the broken variant. */
+/** Tries seeds until one shows the broken variant, and only it. */
 export async function checkMutation(mutation: Mutation, seedsMax: number): Promise<MutationResult> {
   const startedMs = performance.now();
+  const failedControls: number[] = [];
   for (let seed = 1; seed <= seedsMax; seed += 1) {
     const { found, plan } = await runMutated(mutation, seed);
     if (found === null) continue;
     const control = await runPlan(plan, { invariants: TRIAL_INVARIANTS });
-    return {
-      mutation,
-      seed,
-      invariant: found.invariant,
-      message: found.message,
-      isControlGood: control.found === null,
-      command: replayCommand(plan, { days: trialDays(mutation), mutation: mutation.id }),
-      wallMs: performance.now() - startedMs,
-    };
+    if (control.found !== null) failedControls.push(seed);
+    else {
+      const { invariant, message } = found;
+      const command = replayCommand(plan, { mutation: mutation.id });
+      return { mutation, seed, invariant, message, failedControls, command, wallMs: performance.now() - startedMs };
+    }
   }
   const nothing = { seed: null, invariant: null, message: "", command: "" };
-  return { mutation, ...nothing, isControlGood: true, wallMs: performance.now() - startedMs };
+  return { mutation, ...nothing, failedControls, wallMs: performance.now() - startedMs };
 }
 
 /** One trial of one seed. */

@@ -25,11 +25,13 @@ export async function mutationsCommand({ seedsMax, only, jobs }: MutationsComman
   print("| broken variant | seed | caught by | what it said |\n|---|---|---|---|");
   for (const { id, what, expected } of chosen) {
     const answer = answers.get(id);
-    const isCaught = answer?.invariant != null && expected.includes(answer.invariant);
+    const invariant = answer?.invariant ?? null;
+    const isCaught = invariant !== null && expected.includes(invariant);
     isGood = isGood && isCaught;
-    const by =
-      answer?.invariant == null ? "NOT CAUGHT" : isCaught ? answer.invariant : `${answer.invariant} (UNEXPECTED)`;
-    print(`| ${id}: ${what} | ${answer?.seed ?? ""} | ${by} | ${answer?.message ?? ""} |`);
+    const by = invariant === null ? "NOT CAUGHT" : isCaught ? invariant : `${invariant} (UNEXPECTED)`;
+    const failed = answer?.failedControls ?? [];
+    const controls = failed.length === 0 ? "" : ` (seeds ${failed.join(", ")} fail without it too)`;
+    print(`| ${id}: ${what} | ${answer?.seed ?? ""}${controls} | ${by} | ${answer?.message ?? ""} |`);
   }
   return isGood ? 0 : 1;
 }
