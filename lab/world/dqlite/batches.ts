@@ -43,13 +43,6 @@ export function createStatements(
     return () => giveUp(job, request);
   }
 
-  /** A statement on its own ends with its caller; a transaction of several goes on without them. */
-  function giveUp(job: Job, request: Request | null): void {
-    if (job.isOver) return;
-    job.isOver = true;
-    if (request?.jobs.length === 1 && request.jobs[0] === job) request.onOver();
-  }
-
   function next(): void {
     current = null;
     const jobs = waiting.filter(({ isOver }) => !isOver);
@@ -80,4 +73,11 @@ export function createStatements(
 
 function nothing(): void {
   // A statement on its own holds up nobody.
+}
+
+/** A statement on its own ends with its caller; a transaction of several goes on without them. */
+function giveUp(job: Job, request: Request | null): void {
+  if (job.isOver) return;
+  job.isOver = true;
+  if (request?.jobs.length === 1 && request.jobs[0] === job) request.onOver();
 }
