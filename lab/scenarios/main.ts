@@ -1,3 +1,0 @@
-import { scenarioCommand } from "./command.ts";
-
-process.exitCode = await scenarioCommand(process.argv.slice(2));
