@@ -147,7 +147,9 @@ export function createReach({ sim, network, life, node }: Parts): Reach {
     },
     read: <T>(what: string, deadlineMs: number, begin: (answer: (reading: Reading<T>) => void) => void) => {
       const forget: { now: () => void } = { now: () => undefined };
+      let isOver = false;
       const late = (): Reading<T> => {
+        isOver = true;
         forget.now();
         if (state !== "open") return failureOf(`${name}: no ssh connection within ${deadlineMs} ms`);
         doubt();
@@ -163,7 +165,7 @@ export function createReach({ sim, network, life, node }: Parts): Reach {
           }
           begin((reading) => {
             forget.now();
-            heardAtMs = sim.nowMs();
+            if (!isOver) heardAtMs = sim.nowMs();
             answer(reading);
           });
         }),

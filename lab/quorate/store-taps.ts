@@ -11,6 +11,9 @@ const LEASES_PREFIX = "/registry/leases/";
 /** The real client gives up on a Watch that is not confirmed after this. */
 const OPEN_DEADLINE_MS = 10_000;
 
+/** Our own deadline passes first: the real client sends the server none. */
+const LONGER_MS = 1000;
+
 /** HTTP/2 PINGs of the real client: every 10 s, and the connection is given up when one stays unanswered for 5 s. */
 const KEEPALIVE_INTERVAL_MS = 10_000;
 const KEEPALIVE_DEADLINE_MS = 5000;
@@ -20,7 +23,7 @@ export function readRevision(scene: TapScene, deadlineMs: number): Promise<Readi
   const { reach } = scene;
   const what = `Range ${HEALTH_KEY} at kine.sock of ${scene.node.name}`;
   return reach.read<RevisionRead>(what, deadlineMs, (answer) =>
-    range(scene, what, { answer, timeoutMs: deadlineMs, isRepeatable: true }),
+    range(scene, what, { answer, timeoutMs: deadlineMs + LONGER_MS, isRepeatable: true }),
   );
 }
 
