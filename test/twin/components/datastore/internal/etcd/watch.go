@@ -23,9 +23,9 @@ type watch struct {
 // group is stopped. The loop then goes on without updates; progress is still answered, with the last revision it had.
 func (w *watch) Watch(server pb.Watch_WatchServer) error {
 	ctx := server.Context()
-	group, revision := w.feed.NewGroup()
+	group, _ := w.feed.NewGroup()
 	defer group.Leave()
-	s := &stream{server: server, rows: w.rows, group: group, revision: revision, watches: map[int64]*watcher{}}
+	s := &stream{server: server, rows: w.rows, group: group, watches: map[int64]*watcher{}}
 
 	ticker := time.NewTicker(w.progressInterval)
 	defer ticker.Stop()
@@ -85,7 +85,7 @@ type stream struct {
 	server   pb.Watch_WatchServer
 	rows     *store.Store
 	group    *feed.Group
-	revision int64 // last one published on this stream
+	revision int64 // last one published on this stream; 0 before the first, as k8s-dqlite says it
 	lastID   int64
 	watches  map[int64]*watcher
 }
@@ -112,7 +112,8 @@ func (s *stream) create(ctx context.Context, request *pb.WatchCreateRequest) err
 	now := s.group.Watch(id, key, end, start)
 	past, err := s.past(ctx, key, end, start, now)
 
-	created := &pb.WatchResponse{Header: header(now), WatchId: id, Created: true}
+	// As measured on k8s-dqlite: the confirmation knows no revision.
+	created := &pb.WatchResponse{Header: header(0), WatchId: id, Created: true}
 	switch {
 	case errors.Is(err, store.ErrCompacted):
 		s.group.Cancel(id)
