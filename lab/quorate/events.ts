@@ -59,3 +59,12 @@ export type NewQuorateEvent = QuorateEvent extends infer One
     ? Omit<One, "atMs" | "quorate">
     : never
   : never;
+
+/** The newest answer about the lock, through whichever node: it is one object, read past every cache. Null: none was known. */
+export function newestLockRead(reads: ReadLog, nodes: readonly NodeName[]): ReadNote | null {
+  const found = nodes.flatMap((node) => reads.get(`${node} lock`) ?? []).filter(({ known }) => known);
+  return found.reduce<ReadNote | null>(
+    (one, other) => (one === null || other.endedAtMs > one.endedAtMs ? other : one),
+    null,
+  );
+}

@@ -1,3 +1,4 @@
+import { newestLockRead } from "../../quorate/events.ts";
 import { type Invariant, violation } from "../invariant.ts";
 
 /** The guard's bound of 8 s, and what reading the lock and the way to the node may take after it. */
@@ -22,12 +23,12 @@ export const decidedAgain: Invariant = {
         const nodes = quorates.find(({ name }) => name === event.quorate)?.nodes ?? [];
         const needed = [
           ...nodes.flatMap((node) => [`${node} unit datastore`, `${node} unit kubelite`]),
-          ...["marker", "store", "lock"].map((what) => `${event.node} ${what}`),
+          ...["marker", "store"].map((what) => `${event.node} ${what}`),
         ];
-        for (const key of needed) {
-          const read = event.reads.get(key);
-          if (read !== undefined && read.endedAtMs >= sinceMs && event.atMs - read.endedAtMs <= AGE_MAX_MS) continue;
-          const when = read === undefined ? "never read" : `read ${event.atMs - read.endedAtMs} ms before`;
+        for (const key of [...needed, "lock"]) {
+          const read = key === "lock" ? newestLockRead(event.reads, nodes) : (event.reads.get(key) ?? null);
+          if (read !== null && read.endedAtMs >= sinceMs && event.atMs - read.endedAtMs <= AGE_MAX_MS) continue;
+          const when = read === null ? "never read" : `read ${event.atMs - read.endedAtMs} ms before`;
           return violation(
             `${event.quorate} asked for a restart on ${event.node} on an old "${key}" (${when}; the lock was taken ${event.atMs - takenMs} ms before)`,
           );

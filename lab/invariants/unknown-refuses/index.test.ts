@@ -17,7 +17,7 @@ test("a restart with everything read passes", () => {
   expect(askedOn(() => undefined).found).toEqual([]);
 });
 
-test.each(["k8s02 marker", "k8s02 store", "k8s02 lock", "k8s01 unit datastore", "k8s03 unit kubelite"])(
+test.each(["k8s02 marker", "k8s02 store", "k8s01 unit datastore", "k8s03 unit kubelite"])(
   "a restart while %s is unknown is caught",
   (key) => {
     expect(askedOn((reads) => reads.set(key, UNREACHABLE)).found).toEqual([
@@ -26,6 +26,18 @@ test.each(["k8s02 marker", "k8s02 store", "k8s02 lock", "k8s01 unit datastore", 
     expect(askedOn((reads) => reads.delete(key)).found).toEqual([expect.stringContaining("never read")]);
   },
 );
+
+test("the lock may be read through any node, and must be through one", () => {
+  const elsewhere = askedOn((reads) => {
+    const read = reads.get("k8s02 lock");
+    if (read !== undefined) reads.set("k8s03 lock", read);
+    reads.set("k8s02 lock", UNREACHABLE);
+  });
+  expect(elsewhere.found).toEqual([]);
+  expect(askedOn((reads) => reads.set("k8s02 lock", UNREACHABLE)).found).toEqual([
+    expect.stringContaining("the lock was unknown"),
+  ]);
+});
 
 test("a restart while two of three voters could not be asked is caught, with one of them it passes", () => {
   const one = askedOn((reads) => reads.set("member k8s03:19001", UNREACHABLE));

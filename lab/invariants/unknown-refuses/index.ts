@@ -1,6 +1,6 @@
 import type { DqliteMember } from "../../../src/core/model/observation.ts";
 import { majority } from "../../../src/core/quorum/majority.ts";
-import type { QuorateEvent, ReadLog, ReadNote } from "../../quorate/events.ts";
+import { newestLockRead, type QuorateEvent, type ReadLog, type ReadNote } from "../../quorate/events.ts";
 import { type Invariant, type Violation, violation } from "../invariant.ts";
 
 type Asked = Extract<QuorateEvent, { kind: "restart-asked" }>;
@@ -14,7 +14,7 @@ export const unknownRefuses: Invariant = {
     onEvent: (event) => {
       if (event.kind !== "restart-asked") return null;
       const nodes = quorates.find(({ name }) => name === event.quorate)?.nodes ?? [];
-      return judgeUnits(event, nodes) ?? judgeOwn(event) ?? judgeVoters(event);
+      return judgeUnits(event, nodes) ?? judgeOwn(event) ?? judgeLock(event, nodes) ?? judgeVoters(event);
     },
   }),
 };
@@ -30,11 +30,16 @@ function judgeUnits(event: Asked, nodes: readonly string[]): Violation | null {
 }
 
 function judgeOwn(event: Asked): Violation | null {
-  for (const what of ["marker", "store", "lock"]) {
+  for (const what of ["marker", "store"]) {
     const unread = whyUnknown(event, `${event.node} ${what}`);
     if (unread !== null) return unread;
   }
   return null;
+}
+
+function judgeLock({ quorate, node, reads }: Asked, nodes: readonly string[]): Violation | null {
+  if (newestLockRead(reads, nodes) !== null) return null;
+  return violation(`${quorate} asked for a restart on ${node} while the lock was unknown`);
 }
 
 function whyUnknown({ quorate, node, reads }: Asked, key: string): Violation | null {
