@@ -28,7 +28,7 @@ export async function playInLab(scene: Scene, seed: number): Promise<readonly An
 }
 
 /** The lab by the interface that the twin has too. All promises settle in virtual time. */
-export function createLabWorld(world: World): ConformanceWorld {
+function createLabWorld(world: World): ConformanceWorld {
   const { sim } = world;
   const unitOf = (node: string) => world.node(node).host.systemd;
   return {

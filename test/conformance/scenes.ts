@@ -50,7 +50,10 @@ export const SCENES: readonly Scene[] = [
   scene({
     id: "dead-feed",
     open: openDeadFeed,
-    questions: [[pause26, deadFeedSigns, deadFeedWatches, deadFeedReads, kcmStall], cureDeadFeed],
+    questions: [
+      [pause26, deadFeedSigns, deadFeedWatches, deadFeedReads, kcmStall],
+      [cureDeadFeed, restartKubeliteOnly],
+    ],
     close: async ({ world, watch }) => {
       watch.close();
       await revive(world);
@@ -59,7 +62,7 @@ export const SCENES: readonly Scene[] = [
   scene({
     id: "pause-30",
     open: (world) => pauseLeader(world, 30),
-    questions: [pause30, restartKubeliteOnly],
+    questions: [pause30],
     close: ({ world }) => revive(world),
   }),
 ];

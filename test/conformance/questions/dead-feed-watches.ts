@@ -1,4 +1,4 @@
-import { exact, oneOf, type Question } from "../question.ts";
+import { exact, type Question } from "../question.ts";
 import type { DeadFeed } from "../scenes/dead-feed.ts";
 import { LEASES_PREFIX } from "../ways.ts";
 
@@ -12,7 +12,7 @@ export const deadFeedWatches: Question<DeadFeed> = {
     newIsOpen: exact(true),
     newCreated: exact(0),
     newGotEvents: exact(0),
-    newReplies: oneOf("none known", "stale"),
+    newReplies: exact("none known"),
   },
   ask: async ({ world, node, watch }) => {
     const events = watch.events.length;

@@ -1,8 +1,8 @@
 import { band, exact, type Question } from "../question.ts";
-import { type Pause } from "../scenes/pause.ts";
+import type { DeadFeed } from "../scenes/dead-feed.ts";
 import { msUntil, untilServed, waitFor } from "../ways.ts";
 
-export const restartKubeliteOnly: Question<Pause> = {
+export const restartKubeliteOnly: Question<DeadFeed> = {
   id: "restart-kubelite-only",
   asks: "what a restart of kubelite alone does above a dead feed, and then one of the datastore",
   expected: {
@@ -12,8 +12,7 @@ export const restartKubeliteOnly: Question<Pause> = {
     feedStillDead: exact(true),
     readyAfterDatastoreMs: band(6000, 60_000),
   },
-  ask: async ({ world, dead, restarted }) => {
-    const node = dead.find((one) => !restarted.includes(one)) ?? dead[0] ?? "";
+  ask: async ({ world, second: node }) => {
     await world.restart(node, "kubelite");
     const startedAtMs = world.nowMs();
     const { invocationId } = await world.unit(node, "kubelite");

@@ -2,19 +2,20 @@ import type { ConformanceWorld, FeedWatch } from "../world.ts";
 import { kcmHolder, leader, LEASES_PREFIX, others, waitFor } from "../ways.ts";
 import { type Pause, pauseLeader, revive } from "./pause.ts";
 
-/** Above a dead feed: the one of the node whose controller manager leads. */
+/** Above two dead feeds: the one of the node whose controller manager leads, and another one. */
 export interface DeadFeed {
   readonly world: ConformanceWorld;
   /** What the first pause did. */
   readonly pause: Pause;
   readonly node: string;
+  readonly second: string;
   /** On that node's Leases, since before the pause. */
   readonly watch: FeedWatch;
 }
 
 /** 26 s: longer than the poll's deadline of 20 s, shorter than the controller manager's renew deadline of 30 s. */
 const PAUSE_S = 26;
-/** One slow query decides, so the wanted node's feed may live through a pause. */
+/** One slow query decides, so a wanted feed may live through a pause. */
 const ATTEMPTS = 4;
 
 export async function openDeadFeed(world: ConformanceWorld): Promise<DeadFeed> {
@@ -26,12 +27,13 @@ export async function openDeadFeed(world: ConformanceWorld): Promise<DeadFeed> {
     await world.pass(2500);
     const pause = await pauseLeader(world, PAUSE_S);
     first ??= pause;
-    const isWanted = pause.dead.includes(node) && !pause.restarted.includes(node);
-    if (isWanted) return { world, pause: first, node, watch };
+    const [second] = pause.dead.filter((one) => one !== node);
+    const isWanted = pause.dead.includes(node) && pause.restarted.length === 0;
+    if (isWanted && second !== undefined) return { world, pause: first, node, second, watch };
     watch.close();
     await revive(world);
   }
-  throw new Error(`the feed below the leading controller manager lived through ${ATTEMPTS} pauses`);
+  throw new Error(`${ATTEMPTS} pauses did not end both feeds beside the leader's`);
 }
 
 /** A leader's own feed never dies of its pause: another node must lead. */

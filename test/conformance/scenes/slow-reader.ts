@@ -18,7 +18,7 @@ export interface SlowReader {
 }
 
 /** More than 100 polls, one a second: each fills one slot of the stream's channel. */
-const PAUSE_MS = 115_000;
+const PAUSE_MS = 112_000;
 const WRITE_EVERY_MS = 300;
 /** Of each object: what two flow-control windows hold is soon full. */
 const FILLING_BYTES = 40_000;
