@@ -1,5 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
-import { demo } from "./commands/demo.ts";
+import { Command, Option } from "commander";
 import { doctor } from "./commands/doctor.ts";
 import { leaders } from "./commands/leaders.ts";
 import { recover } from "./commands/recover.ts";
@@ -30,13 +29,6 @@ export function buildProgram(done: (exitCode: number) => void): Command {
     program,
     run((options: Parameters<typeof recover>[0]) => recover(options)),
   );
-  program
-    .command("demo")
-    .description("replay a recorded real feed death and its cure; needs no cluster")
-    .addOption(
-      new Option("--speed <N>", "recorded seconds per second; 0 prints all at once").default(20).argParser(parseSpeed),
-    )
-    .action(run(demo));
   return program;
 }
 
@@ -93,13 +85,6 @@ function addRecover(program: Command, action: Action<Parameters<typeof recover>[
     .option("--state <directory>", "where the run journal lives (default: /var/lib/quorate, or ~/.local/state/quorate)")
     .addHelpText("after", RECOVER_HELP)
     .action(action);
-}
-
-function parseSpeed(text: string): number {
-  const speed = Number(text);
-  if (text.trim() === "" || !Number.isFinite(speed) || speed < 0)
-    throw new InvalidArgumentError("a number of 0 or more");
-  return speed;
 }
 
 const DOCTOR_HELP = `

@@ -129,7 +129,7 @@ const DEMO = join(import.meta.dirname, "../../recordings/feed-death.ndjson");
 
 describe("demo", () => {
   test.skipIf(!existsSync(DEMO))("replays the recorded death and cure without a cluster", async () => {
-    const { exitCode, stdout } = await quorate(["demo", "--speed", "0"]);
+    const { exitCode, stdout } = await quorate(["demo", "--recording", "--speed", "0"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/feed +BROKEN /);
     expect(stdout).toMatch(/CAUSE {2}\S+, rung feed/);

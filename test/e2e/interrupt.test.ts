@@ -42,7 +42,7 @@ async function interrupted(argv: readonly string[], ready: "output" | "connectio
 test.skipIf(!existsSync(join(import.meta.dirname, "../../recordings/feed-death.ndjson")))(
   "Ctrl-C ends the demonstration at once, exit code 130",
   async () => {
-    const { exitCode, tookMs } = await interrupted(["demo", "--speed", "1"], "output");
+    const { exitCode, tookMs } = await interrupted(["demo", "--recording", "--speed", "1"], "output");
     expect(exitCode).toBe(130);
     expect(tookMs).toBeLessThan(3000);
   },

@@ -9,7 +9,7 @@ const NODE = join(ROOT, "node_modules/.bin/node");
 const CACHE = { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/quorate-e2e") };
 
 /** How the real command is started. */
-export const NODE_ARGV: readonly string[] = [NODE, join(ROOT, "src/cli/main.ts")];
+export const NODE_ARGV: readonly string[] = [NODE, join(ROOT, "bin/quorate.ts")];
 
 export interface Said {
   readonly exitCode: number | null;

@@ -14,7 +14,7 @@ export interface DemoOptions {
   readonly speed: number;
 }
 
-/** `quorate demo`: a recorded real feed death and its cure, rung by rung. Needs no cluster and no privileges. */
+/** `quorate demo --recording`: a recorded real feed death and its cure, rung by rung. Needs no cluster and no privileges. */
 export async function demo(options: DemoOptions): Promise<number> {
   const signal = interruptSignal(() => undefined);
   const recording = readRecording(recordingPath());
