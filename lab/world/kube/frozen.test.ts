@@ -26,7 +26,7 @@ async function revisionOf(world: TestWorld, path: string, query: Readonly<Record
   };
 }
 
-async function frozenWorld(release = RELEASES["1.35"] as (typeof RELEASES)[keyof typeof RELEASES]): Promise<TestWorld> {
+async function frozenWorld(release: (typeof RELEASES)[keyof typeof RELEASES] = RELEASES["1.35"]): Promise<TestWorld> {
   const world = await readyWorld({ nodes: 2, release });
   await make(world, "a");
   await world.pass(100);
@@ -61,15 +61,13 @@ describe("which revision comes back", () => {
   test("an exact revision waits for the cache, and is too large after 3 s", async () => {
     const world = await readyWorld();
     const soon = world.store.revision + 1;
-    world.sim.after(
-      500,
-      () =>
-        void world.node.apiserver.request(
-          world.client,
-          { method: "POST", path: CONFIGMAPS, body: { metadata: { name: "a" } } },
-          () => undefined,
-          () => undefined,
-        ),
+    world.sim.after(500, () =>
+      world.node.apiserver.request(
+        world.client,
+        { method: "POST", path: CONFIGMAPS, body: { metadata: { name: "a" } } },
+        () => undefined,
+        () => undefined,
+      ),
     );
     expect(await revisionOf(world, CONFIGMAPS, { resourceVersion: String(soon) })).toMatchObject({ status: 200 });
     const far = await world.get(CONFIGMAPS, { resourceVersion: "99999" });
@@ -280,7 +278,7 @@ describe("a compacted watch", () => {
     });
     await world.pass(1000);
     world.node.datastore.down();
-    await make({ ...world, node: world.node } as TestWorld, "never").catch(() => null);
+    await make({ ...world, node: world.node }, "never").catch(() => null);
     world.store.revision += 10;
     world.store.compactedRevision = world.store.revision;
     world.node.datastore.up();

@@ -63,17 +63,18 @@ export function startInstance(options: InstanceOptions): Instance {
   const cached = [...cachers.values()].filter(({ cache }) => cache.resource.hasWatchCache);
   const cacherOf = (resource: Resource) => (resource.hasWatchCache ? (cachers.get(resource) ?? null) : null);
   const draws = sim.random(`apiserver ${host.name}`);
+  const nowMs = () => sim.nowMs();
   const makings = { draws, nowText: () => timeText(host.clock.nowMs()) };
-  const reader = createReader({ nowMs: sim.nowMs, after: process.after, link, release, cacherOf });
+  const reader = createReader({ nowMs, after: (ms, run) => process.after(ms, run), link, release, cacherOf });
   const writer = createWriter({ link, makings, cacherOf });
-  const reads = createDeadlines(process, sim.nowMs, READ_LIMIT_MS);
-  const writes = createDeadlines(process, sim.nowMs, WRITE_LIMIT_MS);
+  const reads = createDeadlines(process, nowMs, READ_LIMIT_MS);
+  const writes = createDeadlines(process, nowMs, WRITE_LIMIT_MS);
   const watches = new Set<OpenWatch>();
   /** Events have no watch cache: their first WATCH begins to follow them. */
   const followed = new Set<Cacher>();
   let isReady = false;
   let hasWritten = false;
-  const health = createHealth({ nowMs: sim.nowMs, process, link, isStarted: () => isReady });
+  const health = createHealth({ nowMs, process, link, isStarted: () => isReady });
 
   bootApiServer({
     sim,

@@ -108,7 +108,8 @@ const FAILED = Symbol("failed");
 
 function operate(value: Json | undefined, operation: Fields): Json | undefined | typeof FAILED {
   const path = pointer(operation["path"]);
-  switch (operation["op"]) {
+  const op = typeof operation["op"] === "string" ? operation["op"] : "";
+  switch (op) {
     case "test":
       return JSON.stringify(lookUp(value, path)) === JSON.stringify(operation["value"]) ? value : FAILED;
     case "add":

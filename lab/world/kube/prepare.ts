@@ -17,7 +17,7 @@ export interface Makings {
 export type Prepared = { readonly object: KubeObject } | { readonly refusal: Reply };
 
 /** names.SimpleNameGenerator: five of these, no vowels and nothing that looks like another one. */
-const NAME_ALPHABET = [..."bcdfghjklmnpqrstvwxz2456789"];
+const NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789".split("");
 
 /** The object that a create stores: named, dated, with its uid and Kubernetes's defaults. */
 export function prepareCreate(
@@ -49,7 +49,7 @@ export function prepareCreate(
 }
 
 function metadataOf(body: Json | undefined): Partial<ObjectMeta> | null {
-  return isFields(body) && isFields(body["metadata"]) ? (body["metadata"] as Partial<ObjectMeta>) : null;
+  return isFields(body) && isFields(body["metadata"]) ? body["metadata"] : null;
 }
 
 function wrongNamespace(): Reply {

@@ -3,7 +3,7 @@ import type { Json } from "../datastore/datastore.ts";
 import type { Host } from "../host/host.ts";
 import { createNetwork } from "../network.ts";
 import { createProcess, type Process } from "../process.ts";
-import { RELEASES, type Release } from "../releases.ts";
+import { RELEASES } from "../releases.ts";
 import type { ApiRequest, ApiResponse, ApiServer } from "./apiserver.ts";
 import { createApiServer } from "./create-apiserver.ts";
 import { createTestDatastore, createTestStore, type TestDatastore } from "./test-datastore.ts";
@@ -21,7 +21,7 @@ export interface TestNode {
 }
 
 /** Nodes with apiservers on one store without raft; ready after `ready()`. */
-export function createTestWorld({ nodes = 1, release = RELEASES["1.35"] as Release, seed = 1 } = {}) {
+export function createTestWorld({ nodes = 1, release = RELEASES["1.35"], seed = 1 } = {}) {
   const driver = createSim({ seed, startMs: START_MS });
   const { sim } = driver;
   const network = createNetwork(sim);
@@ -62,7 +62,7 @@ export function createTestWorld({ nodes = 1, release = RELEASES["1.35"] as Relea
   /** One request from the operator's machine; null when nothing came within `limitMs`. */
   async function ask(
     request: ApiRequest,
-    { node = made[0] as TestNode, limitMs = 100_000, from = client } = {},
+    { node = made[0]!, limitMs = 100_000, from = client } = {},
   ): Promise<(ApiResponse & { readonly latencyMs: number }) | null> {
     const startedAtMs = sim.nowMs();
     const answer = new Promise<(ApiResponse & { readonly latencyMs: number }) | null>((resolve) => {
