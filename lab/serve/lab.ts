@@ -3,7 +3,7 @@ import type { LogLine, SimDriver } from "../sim/sim.ts";
 import { createWarmWorld } from "../world/warm-world.ts";
 import type { ClusterSpec, World } from "../world/world.ts";
 import { isLabRunning } from "./control/client.ts";
-import { openControl } from "./control/server.ts";
+import { type ControlActs, openControl } from "./control/server.ts";
 import { createLabFaults, type LabFaults } from "./faults.ts";
 import { type ServedNodes, serveNodes } from "./nodes.ts";
 import { createKey } from "./ssh/keys.ts";
@@ -25,6 +25,8 @@ export interface LabOptions {
   /** Drawn when absent. */
   readonly seed?: number;
   readonly onLog?: (line: LogLine) => void;
+  /** More that the control socket can be asked. */
+  readonly acts?: ControlActs;
   /** The control socket asked for the end. */
   readonly onDown?: () => void;
   /** A bug in the world. */
@@ -111,6 +113,7 @@ async function serveWorld(
     faults,
     status,
     down: () => options.onDown?.(),
+    ...(options.acts === undefined ? {} : { acts: options.acts }),
   });
   return {
     directory,

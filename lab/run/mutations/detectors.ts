@@ -46,13 +46,11 @@ export const DETECTOR_MUTATIONS: readonly Mutation[] = [
     ),
   },
   {
-    id: "unreadable-is-broken",
-    what: "rung store takes a way that is cut for a store that is down",
+    id: "unknown-is-broken",
+    what: "rung feed takes what is not known yet for broken",
     expected: ["no-false-finding"],
-    kinds: ["quorate-cut-off"],
-    seams: judging("store", (verdict) =>
-      verdict.state === "unknown" && verdict.reason === "unreachable" ? { ...verdict, state: "broken" } : verdict,
-    ),
+    kinds: ["journal-rotation", "scrape-noise"],
+    seams: judging("feed", (verdict) => (verdict.state === "unknown" ? { ...verdict, state: "broken" } : verdict)),
   },
   {
     id: "remembered-units",

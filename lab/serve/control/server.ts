@@ -12,7 +12,12 @@ export interface ControlOptions {
   readonly status: () => LabStatus;
   /** Asked to end the lab. */
   readonly down: () => void;
+  /** More of them, by `METHOD /path`; they run in the world's now. */
+  readonly acts?: ControlActs;
 }
+
+/** What a request to the control socket does; what it returns is the answer. A LabError is told to who asked. */
+export type ControlActs = Readonly<Record<string, (body: unknown) => unknown>>;
 
 export interface ControlServer {
   close(): void;
@@ -47,13 +52,14 @@ function answer(
   request: IncomingMessage,
   body: unknown,
   response: ServerResponse,
-  { time, faults, status, down }: ControlOptions,
+  { time, faults, status, down, acts: moreActs = {} }: ControlOptions,
 ): void {
   const send = (code: number, value: unknown) => {
     response.writeHead(code, { "content-type": "application/json" });
     response.end(JSON.stringify(value));
   };
-  const acts: Readonly<Record<string, () => unknown>> = {
+  const acts: ControlActs = {
+    ...moreActs,
     "GET /status": status,
     "POST /fault": () => faults.start(body as FaultRequest),
     "POST /heal": () => faults.heal(),
@@ -66,7 +72,7 @@ function answer(
   if (act === undefined) return send(404, { error: "no such act" });
   time.enter(() => {
     try {
-      send(200, act());
+      send(200, act(body));
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
       send(400, { error: error.message });
