@@ -7,8 +7,10 @@ import { UNITS } from "../world/world.ts";
 
 /** `database is locked` of the datastore's unit in the last `windowMs` by the host's clock, by the production signal. */
 export function countLockErrors(host: Host, windowMs: number): number {
+  const nowMs = host.clock.nowMs();
   const entries = host.journal.read({
-    fromMs: host.clock.nowMs() - windowMs,
+    fromMs: nowMs - windowMs,
+    untilMs: nowMs + 1,
     matches: { _SYSTEMD_UNIT: serviceName(UNITS.datastore) },
   });
   let count = 0;

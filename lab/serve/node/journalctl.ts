@@ -85,6 +85,7 @@ const SHORT: Readonly<Record<string, { readonly name: string; readonly takesValu
 /** `@SECONDS.mmm` and `-30s`, as ms of the host's clock; null when not given, undefined when it is neither. */
 function instant(word: string | null, nowMs: number): number | null | undefined {
   if (word === null) return null;
+  if (word === "now") return nowMs;
   const absolute = /^@(\d+(?:\.\d+)?)$/.exec(word)?.[1];
   if (absolute !== undefined) return Math.round(Number(absolute) * 1000);
   const [, amount, unit] = /^-(\d+) ?(s|sec|m|min|h|d)$/.exec(word) ?? [];

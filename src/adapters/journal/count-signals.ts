@@ -23,7 +23,7 @@ export async function countSignals(
   { units, windowMs, deadlineMs }: CountRequest,
 ): Promise<Reading<number>> {
   const since = { agoMs: windowMs };
-  const range = await readJournalRange(access, { units, since, linesMax: LINES_MAX, deadlineMs });
+  const range = await readJournalRange(access, { units, since, until: "now", linesMax: LINES_MAX, deadlineMs });
   if (!range.known) return range;
   return known(range.value.entries.filter((entry) => signal.match(entry, profile) !== null).length);
 }

@@ -31,7 +31,7 @@ describe("readJournalRange", () => {
 
   it("asks for the unit's full name, in the range, and one more line than wanted", async () => {
     const script = String.raw`printf '__REALTIME_TIMESTAMP=1\nMESSAGE=%s\n\n' "$*"`;
-    const reading = await readJournalRange(nodeWith(script), { ...REQUEST, untilMs: 2_000 });
+    const reading = await readJournalRange(nodeWith(script), { ...REQUEST, until: { atMs: 2_000 } });
     const argv = reading.known ? (reading.value.entries[0]?.message ?? "") : "";
     for (const word of ["--unit=foo.service", "--since=@1.500", "--until=@2.000", "--lines=11", "--output=export"]) {
       expect(argv).toContain(word);
@@ -82,7 +82,7 @@ describe("countSignals", () => {
   const request = { units: ["snap.microk8s.daemon-k8s-dqlite"], windowMs: 299_500, deadlineMs: 10_000 };
 
   it("counts what the datastore's unit said, in a window on the node's clock", async () => {
-    const script = String.raw`case "$*" in *--since=-300s*) ;; *) exit 3 ;; esac
+    const script = String.raw`case "$*" in *--since=-300s*--until=now*) ;; *) exit 3 ;; esac
 for unit in snap.microk8s.daemon-k8s-dqlite pod snap.microk8s.daemon-k8s-dqlite; do
   printf '__REALTIME_TIMESTAMP=1\n_SYSTEMD_UNIT=%s.service\nMESSAGE=exec (try: 500): database is locked\n\n' $unit
 done`;

@@ -18,7 +18,8 @@ export interface JournalRangeRequest {
   /** Units by name; their own lines and systemd's lines about them. Empty: everything. */
   readonly units: readonly string[];
   readonly since: JournalSince;
-  readonly untilMs?: number;
+  /** An instant on the node's clock, or its own now: lines dated ahead, from before its clock was set back, are left out. */
+  readonly until?: { readonly atMs: number } | "now";
   /** The newest so many entries. */
   readonly linesMax: number;
   readonly deadlineMs: number;
@@ -54,6 +55,10 @@ export function sinceWord(since: JournalSince): string {
   return `--since=${"atMs" in since ? journalTime(since.atMs) : `-${Math.ceil(since.agoMs / 1_000)}s`}`;
 }
 
+function untilWord(until: NonNullable<JournalRangeRequest["until"]>): string {
+  return `--until=${until === "now" ? until : journalTime(until.atMs)}`;
+}
+
 /**
  * Reads entries of a node's journal as root (anybody else sees only a part of it, silently). A journal without any file is
  * `not-found`: it is not the same as a quiet unit. Never throws.
@@ -63,7 +68,7 @@ export async function readJournalRange(
   request: JournalRangeRequest,
 ): Promise<Reading<JournalRange>> {
   const deadline = deadlineIn(request.deadlineMs);
-  const until = request.untilMs === undefined ? [] : [`--until=${journalTime(request.untilMs)}`];
+  const until = request.until === undefined ? [] : [untilWord(request.until)];
   // One more than wanted tells whether there are more.
   const range = [sinceWord(request.since), ...until, `--lines=${request.linesMax + 1}`];
   const argv = journalctlArgv(request.units, range);
