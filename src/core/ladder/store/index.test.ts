@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { known } from "../../model/observed.ts";
+import { known, unknown } from "../../model/observed.ts";
 import { TestCluster } from "../../test-cluster.ts";
+import { unitState } from "../../test-node.ts";
 import { LOCK_ERRORS_MAX, STORE_FAILING_MS } from "./index.ts";
 
 const N2 = "node-2";
@@ -63,6 +64,14 @@ describe("not broken, but unknown", () => {
       expect(cluster.says("store", N2)).toBe(`unknown ${store}`);
     },
   );
+
+  test("when nothing of the node answers, however long: the silence may be our own way's", () => {
+    const silent = unknown("deadline", "no answer within 4000 ms");
+    const cluster = new TestCluster().run(5).change(N2, { store: "deadline", datastore: silent, kubelite: silent });
+    expect(cluster.run(60).says("store", N2)).toBe("unknown node-silent");
+    cluster.change(N2, { datastore: known(unitState()) });
+    expect(cluster.run(1).says("store", N2)).toBe("broken reads-fail");
+  });
 
   test("when a first failure of the store follows a long time in which we could not look", () => {
     const cluster = new TestCluster().run(5).change(N2, { store: "unreachable" }).run(60);

@@ -38,22 +38,41 @@ function judge(snapshot: Snapshot, node: NodeSnapshot): Judgement {
     return { state: "unknown", reason: "not-read-yet", message, waitingFor: "a first read of the store" };
   }
   const evidence = storeEvidence(snapshot, node, track);
-  if (!track.last.known) return { ...judgeFailing(snapshot, track, track.last), evidence };
+  if (!track.last.known) return { ...judgeFailing(snapshot, node, track.last), evidence };
   return { ...judgeServed(snapshot, node, track), evidence };
 }
 
 function judgeFailing(
   snapshot: Snapshot,
-  track: StoreTrack,
+  node: NodeSnapshot,
   last: Extract<StoreTrack["last"], { known: false }>,
 ): Judgement {
-  const failingMs = snapshot.nowMs - (track.failingSinceMs ?? snapshot.nowMs);
+  const failingSinceMs = node.store?.failingSinceMs ?? snapshot.nowMs;
+  const failingMs = snapshot.nowMs - failingSinceMs;
   if (!isServiceFailure(last.reason)) {
     return { state: "unknown", reason: last.reason, message: `the store could not be read: ${last.detail}` };
   }
   const message = `reads of the store have failed for ${ageText(failingMs)}: ${last.detail}`;
+  if (failingMs > STORE_FAILING_MS && last.reason === "deadline" && isSilentSince(node, failingSinceMs)) {
+    const waitingFor = "anything else of the node to be read";
+    return {
+      state: "unknown",
+      reason: "node-silent",
+      message: `nothing of the node was read since: ${message}`,
+      waitingFor,
+    };
+  }
   if (failingMs > STORE_FAILING_MS) return { state: "broken", reason: "reads-fail", message };
   return { state: "unknown", reason: "reads-fail-briefly", message, waitingFor: "the store to answer or to stay away" };
+}
+
+/**
+ * Silence alone may be our own way to the node (a cut ssh connection): it counts against the store only when systemd,
+ * which is asked by the same way every 2 s, has answered since. Without such a witness there is nothing to compare.
+ */
+function isSilentSince(node: NodeSnapshot, sinceMs: number): boolean {
+  const units = Object.values(node.units);
+  return units.length > 0 && units.every((unit) => !unit.known || unit.observedAtMs <= sinceMs);
 }
 
 function judgeServed(snapshot: Snapshot, node: NodeSnapshot, track: StoreTrack): Judgement {
