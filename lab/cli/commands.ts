@@ -1,30 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { FaultOptions } from "./fault.ts";
+import { actionWith, parseCount, parseSpeed, type Surroundings, withDirectory } from "./options.ts";
 import type { UpOptions } from "./up.ts";
 
-/** What the lab's commands need of the command line that they are part of. */
-export interface Surroundings {
-  /** Takes the exit code of the command that ran. */
-  readonly done: (exitCode: number) => void;
-  /** The error of a mistake in flags or set-up: told in one line. */
-  readonly mistake: (message: string) => Error;
-}
-
 /** Adds `quorate lab`. Each command loads what it needs when it runs: the others start as fast as without a lab. */
-export function registerLab(program: Command, { done, mistake }: Surroundings): void {
+export function registerLab(program: Command, surroundings: Surroundings): void {
   const lab = program
     .command("lab")
     .description("an emulated cluster on this machine, for kubectl and quorate; needs no privileges");
-  const run =
-    <T extends unknown[]>(command: (...given: T) => Promise<number>) =>
-    async (...given: T) => {
-      const { LabError } = await import("../serve/state/directory.ts");
-      try {
-        done(await command(...given));
-      } catch (error) {
-        throw error instanceof LabError ? mistake(error.message) : error;
-      }
-    };
+  const run = actionWith(surroundings);
   addUp(
     lab,
     run(async (options: UpOptions) => (await import("./up.ts")).up(options)),
@@ -43,13 +27,6 @@ export function registerLab(program: Command, { done, mistake }: Surroundings): 
   withDirectory(lab.command("down"))
     .description("end it")
     .action(run(async (options: { dir?: string }) => (await import("./status.ts")).down(options)));
-}
-
-function withDirectory(command: Command): Command {
-  return command.option(
-    "--dir <directory>",
-    "the lab's directory (default: quorate-lab in the user's runtime directory)",
-  );
 }
 
 function addUp(lab: Command, action: (options: UpOptions) => Promise<void>): void {
@@ -79,18 +56,6 @@ function addFault(lab: Command, action: (id: string | undefined, options: FaultO
 
 function collect(one: string, all: readonly string[] | undefined): readonly string[] {
   return [...(all ?? []), one];
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) throw new InvalidArgumentError("a whole number");
-  return count;
-}
-
-function parseSpeed(text: string): number {
-  const speed = Number(text);
-  if (text.trim() === "" || !Number.isFinite(speed) || speed <= 0) throw new InvalidArgumentError("a number above 0");
-  return speed;
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

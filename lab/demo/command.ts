@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseCount } from "../cli/options.ts";
 import type { DemoEvent } from "./event.ts";
 import { createStepper } from "./stepper.ts";
 
@@ -34,7 +35,7 @@ export function registerDemo(program: Command, { done, replay }: Surroundings): 
     .command("demo")
     .description("the incident of 2026-06-24 on an emulated cluster, with a real Quorate watching; needs no cluster")
     .addOption(new Option("--scenario <name>", "which story").choices(STORIES).default("incident"))
-    .addOption(new Option("--seed <N>", "other chances").default(SEED).argParser(parseSeed))
+    .addOption(new Option("--seed <N>", "other chances").default(SEED).argParser(parseCount))
     .addOption(
       new Option("--speed <N>", "how fast it is told; 1 takes about a minute, 0 does not wait").argParser(parseSpeed),
     )
@@ -101,12 +102,6 @@ function parseSpeed(text: string): number {
     throw new InvalidArgumentError("a number of 0 or more");
   }
   return speed;
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) throw new InvalidArgumentError("a whole number");
-  return seed;
 }
 
 const HELP = `

@@ -1,12 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-
-/** What the drills need of the command line that they are part of. */
-export interface Surroundings {
-  /** Takes the exit code of the command that ran. */
-  readonly done: (exitCode: number) => void;
-  /** The error of a mistake in flags or set-up: told in one line. */
-  readonly mistake: (message: string) => Error;
-}
+import { type Command, Option } from "commander";
+import { actionWith, parseCount, parseSpeed, type Surroundings, withDirectory } from "../cli/options.ts";
 
 interface StartArguments {
   readonly dir?: string;
@@ -19,25 +12,16 @@ interface StartArguments {
 const PASSED_PERCENT = 70;
 
 /** Adds `quorate drill`. What it needs is loaded when it runs. */
-export function registerDrill(program: Command, { done, mistake }: Surroundings): void {
+export function registerDrill(program: Command, surroundings: Surroundings): void {
   const drill = program
     .command("drill")
     .description("a scored exercise: an emulated cluster breaks, and you find out and heal it");
-  const run =
-    <T extends unknown[]>(command: (...given: T) => Promise<number>) =>
-    async (...given: T) => {
-      const { LabError } = await import("../serve/state/directory.ts");
-      try {
-        done(await command(...given));
-      } catch (error) {
-        throw error instanceof LabError ? mistake(error.message) : error;
-      }
-    };
+  const run = actionWith(surroundings);
   drill.command("list").description("what there is").action(run(list));
   withDirectory(drill.command("start"))
     .argument("<name>", "which one, or random")
     .description("start it and serve until it ends; Ctrl-C ends it, too")
-    .addOption(new Option("--seed <N>", "repeats the chances of another one (default: drawn)").argParser(parseSeed))
+    .addOption(new Option("--seed <N>", "repeats the chances of another one (default: drawn)").argParser(parseCount))
     .addOption(new Option("--speed <N>", "simulated seconds per second").default(1).argParser(parseSpeed))
     .addOption(new Option("-o, --output <format>", "of the score sheet").choices(["text", "json"]).default("text"))
     .addHelpText("after", START_HELP)
@@ -48,13 +32,6 @@ export function registerDrill(program: Command, { done, mistake }: Surroundings)
     .description("say what you found")
     .action(run(say));
   withDirectory(drill.command("done")).description("end it: there is nothing left to do").action(run(finish));
-}
-
-function withDirectory(command: Command): Command {
-  return command.option(
-    "--dir <directory>",
-    "the lab's directory (default: quorate-lab in the user's runtime directory)",
-  );
 }
 
 async function list(): Promise<number> {
@@ -113,18 +90,6 @@ async function ask<T>(dir: string | undefined, path: string, body?: unknown): Pr
     import("../serve/state/directory.ts"),
   ]);
   return askLab<T>(dir ?? defaultDirectory(), "POST", path, body);
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) throw new InvalidArgumentError("a whole number");
-  return seed;
-}
-
-function parseSpeed(text: string): number {
-  const speed = Number(text);
-  if (text.trim() === "" || !Number.isFinite(speed) || speed <= 0) throw new InvalidArgumentError("a number above 0");
-  return speed;
 }
 
 const START_HELP = `
