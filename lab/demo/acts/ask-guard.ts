@@ -8,7 +8,8 @@ import { UNITS } from "../../world/world.ts";
 import type { Cluster } from "../cluster.ts";
 import type { NewDemoEvent } from "../event.ts";
 import type { Stage } from "../stage.ts";
-import { type Call, callQuorate } from "./call.ts";
+import type { Call } from "../../quorate/call.ts";
+import { actByQuorate } from "./call.ts";
 
 /** A restart for maintenance cures nothing, so the one rule that asks for a cause is not asked. All others are. */
 const RULES_FOR_MAINTENANCE = RULES.filter(({ id }) => id !== "lowest-rung");
@@ -38,7 +39,7 @@ export function askThenRestart(
   atMostMs: number,
 ): Promise<readonly Asked[]> {
   const endMs = cluster.driver.sim.nowMs() + atMostMs;
-  return callQuorate(stage, cluster, {
+  return actByQuorate(stage, cluster, {
     by: "ansible",
     say: () => undefined,
     atMostMs: atMostMs + T.restartMs + T.decideMs,

@@ -7,7 +7,7 @@ import { adviceFor, remedyFor } from "../../../src/core/remedy/remedy.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Stage } from "../stage.ts";
 import { rowsOf } from "../voices/quorate.ts";
-import { callQuorate } from "./call.ts";
+import { actByQuorate } from "./call.ts";
 
 /** Longer than any run: both remedies with their proofs. */
 const RECOVER_MS = 900_000;
@@ -26,7 +26,7 @@ export async function recover(stage: Stage, cluster: Cluster, node: NodeName): P
   const fromMs = sim.nowMs();
   cluster.tell({ kind: "injected", text: `somebody runs: quorate recover --node ${node}` });
   const say = (line: string): void => cluster.tell({ kind: "quorate", text: line, lines: [] });
-  const end = await callQuorate(stage, cluster, {
+  const end = await actByQuorate(stage, cluster, {
     by: "recover",
     say,
     atMostMs: RECOVER_MS,
@@ -54,7 +54,7 @@ function endText(end: RecoverEnd): { readonly text: string; readonly lines: read
 /** `quorate doctor`: the matrix, and for each cause what cures it. */
 export async function doctor(stage: Stage, cluster: Cluster): Promise<Ladder> {
   cluster.tell({ kind: "injected", text: "somebody runs: quorate doctor" });
-  const ladder = await callQuorate(stage, cluster, {
+  const ladder = await actByQuorate(stage, cluster, {
     by: "doctor",
     say: () => undefined,
     atMostMs: DOCTOR_MS,

@@ -3,7 +3,7 @@ import type { Ladder } from "../../../src/core/ladder/climb.ts";
 import { RUNG_IDS, type Verdict } from "../../../src/core/model/verdict.ts";
 import { microk8s } from "../../../src/core/profiles/microk8s/index.ts";
 import { adviceFor, remedyFor } from "../../../src/core/remedy/remedy.ts";
-import { callQuorate } from "../asking.ts";
+import { askQuorate } from "../asking.ts";
 import { drawLadder } from "../print.ts";
 import type { Play } from "../stage.ts";
 import type { Verb } from "../verb.ts";
@@ -23,7 +23,7 @@ export const doctor: Verb = {
 
 /** One call of doctor: the first answer, or the final one when something was still open. */
 export function lookOnce(play: Play): Promise<Ladder> {
-  return callQuorate(play, "doctor", async ({ observer }) => {
+  return askQuorate(play, "doctor", async ({ observer }) => {
     const { signal } = new AbortController();
     const ladder = await firstAnswer(observer, { budgetMs: DOCTOR_BUDGET_MS, spentMs: 0 }, signal);
     if (ladder.waitingFor.length === 0) return ladder;

@@ -1,5 +1,5 @@
 import { leaders as readLeaders } from "../../../src/app/leaders.ts";
-import { callQuorate } from "../asking.ts";
+import { askQuorate } from "../asking.ts";
 import { drawColumns } from "../print.ts";
 import type { Verb } from "../verb.ts";
 
@@ -11,7 +11,7 @@ export const leaders: Verb = {
   usage: "leaders: quorate leaders: dqlite's leader and the holders of the controllers' Leases",
   run: async ({ play }, args) => {
     args.end();
-    const table = await callQuorate(play, "leaders", async ({ observer }) => {
+    const table = await askQuorate(play, "leaders", async ({ observer }) => {
       await observer.until((_, snapshot) => readLeaders(snapshot).decided, LOOK_MS);
       return readLeaders(observer.snapshot());
     });

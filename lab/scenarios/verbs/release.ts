@@ -1,5 +1,5 @@
 import { RECOVER_TIMING as T } from "../../../src/app/recover/timing.ts";
-import { callQuorate } from "../asking.ts";
+import { askQuorate } from "../asking.ts";
 import type { Verb } from "../verb.ts";
 
 export const release: Verb = {
@@ -9,7 +9,7 @@ export const release: Verb = {
     const node = args.text("node");
     const holder = `${args.textOr("by", "operator")}/${node}`;
     args.end();
-    const isReleased = await callQuorate(play, holder, async ({ taps }) => {
+    const isReleased = await askQuorate(play, holder, async ({ taps }) => {
       // Any apiserver will do; the one of the node that was restarted may be on its way.
       for (const { lock } of taps) if (await lock.release(holder, T.lockMs)) return true;
       return false;

@@ -5,7 +5,8 @@ import { RULES } from "../../../src/core/guard/registry.ts";
 import type { Action, Refusal } from "../../../src/core/model/action.ts";
 import type { NodeName, UnitRole } from "../../../src/core/model/observation.ts";
 import { UNITS } from "../../world/world.ts";
-import { type Call, callQuorate } from "../asking.ts";
+import type { Call } from "../../quorate/call.ts";
+import { askQuorate } from "../asking.ts";
 import { nameOf } from "../names.ts";
 import { roughly } from "../print.ts";
 import { roleOf } from "../roles.ts";
@@ -24,7 +25,7 @@ export const request: Verb = {
     const nodes = args.list("node").map((name) => nameOf(play, name));
     const by = args.textOr("by", "operator");
     args.end();
-    const answers = await callQuorate(play, by, (call) =>
+    const answers = await askQuorate(play, by, (call) =>
       Promise.all(nodes.map((node) => ask(call, { node, role, by }))),
     );
     return answers.flat();
