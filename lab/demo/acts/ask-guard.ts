@@ -1,18 +1,13 @@
 import { tapsOf } from "../../../src/app/recover/context.ts";
-import { decide } from "../../../src/app/recover/decide.ts";
 import { RECOVER_TIMING as T } from "../../../src/app/recover/timing.ts";
-import { RULES } from "../../../src/core/guard/registry.ts";
-import type { Action, Refusal } from "../../../src/core/model/action.ts";
+import type { Refusal } from "../../../src/core/model/action.ts";
 import type { NodeName } from "../../../src/core/model/observation.ts";
-import { UNITS } from "../../world/world.ts";
+import { askToRestart } from "../../quorate/ask-to-restart.ts";
 import type { Cluster } from "../cluster.ts";
 import type { NewDemoEvent } from "../event.ts";
 import type { Stage } from "../stage.ts";
 import type { Call } from "../../quorate/call.ts";
 import { actByQuorate } from "./call.ts";
-
-/** A restart for maintenance cures nothing, so the one rule that asks for a cause is not asked. All others are. */
-const RULES_FOR_MAINTENANCE = RULES.filter(({ id }) => id !== "lowest-rung");
 
 /** A refused host asks again so often, as Ansible's `until` with `delay: 10` does it. */
 const AGAIN_MS = 10_000;
@@ -76,37 +71,24 @@ async function askUntil(
 }
 
 async function restartIfPermitted(
-  { context, observer }: Call,
+  call: Call,
   node: NodeName,
   tell: (event: NewDemoEvent) => void,
 ): Promise<readonly Refusal[] | "lost-race"> {
-  const taps = tapsOf(context, node);
-  if (taps === null) throw new Error(`no node ${node}`);
-  const action: Action = { kind: "restart-unit", node, role: "datastore", unit: UNITS.datastore };
+  const say = (text: string) => tell({ kind: "quorate", text, lines: [] });
   const holder = `ansible/${node}`;
-  const asked = { ...context, rules: RULES_FOR_MAINTENANCE };
-  const first = await decide(asked, taps, action, { holder, token: null });
-  if (first.refusals.length > 0) return first.refusals;
-  const taken = await taps.lock.take(holder, T.lockMs);
-  // Whoever holds it by now is named when it is asked again.
-  if (taken.outcome !== "held") return "lost-race";
-  const { token } = taken;
-  tell({
-    kind: "quorate",
-    text: `${holder} holds the lock (fencing token ${token}); everything is read again`,
-    lines: [],
+  const answer = await askToRestart(call, {
+    node,
+    role: "datastore",
+    holder,
+    onHeld: (token) => say(`${holder} holds the lock (fencing token ${token}); everything is read again`),
+    onPermitted: () => say(`PERMITTED the restart of the datastore on ${node}`),
   });
-  const second = await decide(asked, taps, action, { holder, token });
-  const { invocationId } = second;
-  if (second.refusals.length > 0 || invocationId === null) {
-    await taps.lock.release(holder, T.lockMs);
-    return second.refusals;
-  }
-  tell({ kind: "quorate", text: `PERMITTED the restart of the datastore on ${node}`, lines: [] });
-  const request = { role: "datastore", expectedInvocationId: invocationId, token, deadlineMs: T.restartMs } as const;
-  await taps.restart(request);
-  const ladder = await observer.until((seen) => seen.state === "ok", T.proveMs);
-  await taps.lock.release(holder, T.lockMs);
-  tell({ kind: "quorate", text: `${node} is back, every rung is ${ladder.state}; the lock is given back`, lines: [] });
+  if (answer.asked === "refused") return answer.refusals;
+  // Whoever holds it by now is named when it is asked again.
+  if (answer.asked === "not-held") return "lost-race";
+  const ladder = await call.observer.until((seen) => seen.state === "ok", T.proveMs);
+  await tapsOf(call.context, node)?.lock.release(holder, T.lockMs);
+  say(`${node} is back, every rung is ${ladder.state}; the lock is given back`);
   return [];
 }
